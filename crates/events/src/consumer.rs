@@ -1,0 +1,188 @@
+//! Working through committed events, each once, however often the process dies.
+//!
+//! A consumer's effect and its progress commit in one transaction. Organisations are worked through
+//! one after the other, each under its own scope; a lock on the progress row keeps two replicas
+//! from doing the same work.
+
+use std::time::Duration;
+
+use tokio::sync::broadcast::{Receiver, error::RecvError};
+use tokio_util::sync::CancellationToken;
+use voxanne_ids::OrgId;
+use voxanne_pg::{OrgTx, Pool, SystemTx};
+use voxanne_problem::Problem;
+use voxanne_tenant::Tenant;
+
+use crate::{Event, Log, New, Rings, read};
+
+/// Events of one organisation worked through in one transaction.
+const BATCH: u32 = 100;
+/// Organisations looked at in one round.
+const ORGS: i64 = 200;
+
+/// What a consumer does with the events of one organisation, inside one transaction.
+pub trait Consume: Send + Sync + 'static {
+    /// Its name in `events.progress`; renaming starts from the beginning.
+    const NAME: &'static str;
+    /// The service it runs in, whose roles it uses.
+    const SERVICE: &'static str;
+
+    /// Does what `event` asks for through `tx` and says what it announces in turn. An error rolls
+    /// the batch back and is tried again at the next round.
+    fn consume(
+        &self,
+        tx: &mut OrgTx,
+        event: &Event,
+    ) -> impl Future<Output = Result<Vec<New>, Problem>> + Send;
+}
+
+/// Runs `consumer` until `shutdown`: at once when the doorbell rings, else every `poll`.
+pub async fn run<C: Consume>(
+    consumer: C,
+    source: Source,
+    poll: Duration,
+    shutdown: CancellationToken,
+) {
+    let mut rings = source.rings.subscribe();
+    while !shutdown.is_cancelled() {
+        let found = match round(&consumer, &source).await {
+            Ok(found) => found,
+            Err(problem) => {
+                tracing::warn!(consumer = C::NAME, %problem, "events wait");
+                false
+            }
+        };
+        if !found {
+            shutdown.run_until_cancelled(wait(&mut rings, poll)).await;
+        }
+    }
+}
+
+/// Where events come from and where announcements go.
+#[derive(Clone, Debug)]
+pub struct Source {
+    pub pool: Pool,
+    pub rings: Rings,
+    pub log: Log,
+}
+
+async fn wait(rings: &mut Receiver<OrgId>, poll: Duration) {
+    match tokio::time::timeout(poll, rings.recv()).await {
+        Ok(Ok(_) | Err(RecvError::Lagged(_))) => drain(rings),
+        // Nobody will ever ring, so the poll is all there is.
+        Ok(Err(RecvError::Closed)) => tokio::time::sleep(poll).await,
+        Err(_) => {}
+    }
+}
+
+/// One round looks at every organisation with news, so rings that came meanwhile are answered.
+fn drain(rings: &mut Receiver<OrgId>) {
+    while !matches!(
+        rings.try_recv(),
+        Err(tokio::sync::broadcast::error::TryRecvError::Empty
+            | tokio::sync::broadcast::error::TryRecvError::Closed)
+    ) {}
+}
+
+/// Works through what is new; `true` when anything was done.
+async fn round<C: Consume>(consumer: &C, source: &Source) -> Result<bool, Problem> {
+    let mut done = false;
+    let mut first_failure = None;
+    for org in behind::<C>(&source.pool).await? {
+        match batch(consumer, source, org).await {
+            Ok(some) => done |= some,
+            // One organisation's poison must not hold up the others.
+            Err(problem) => {
+                problem.log();
+                tracing::warn!(consumer = C::NAME, org.id = %org, %problem, "events wait");
+                first_failure.get_or_insert(problem);
+            }
+        }
+    }
+    match first_failure {
+        Some(problem) if !done => Err(problem),
+        _ => Ok(done),
+    }
+}
+
+async fn behind<C: Consume>(pool: &Pool) -> Result<Vec<OrgId>, Problem> {
+    let load = async {
+        let mut tx = SystemTx::begin(pool, C::SERVICE, "find organisations with news").await?;
+        let orgs = sqlx::query_scalar(
+            "SELECT counter.org_id FROM events.counter
+             LEFT JOIN events.progress
+               ON progress.org_id = counter.org_id AND progress.consumer = $1
+             WHERE counter.seq > coalesce(progress.seq, 0)
+             ORDER BY random() LIMIT $2",
+        )
+        .bind(C::NAME)
+        .bind(ORGS)
+        .fetch_all(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(orgs)
+    };
+    let found: Result<_, sqlx::Error> = load.await;
+    found.map_err(voxanne_pg::problem)
+}
+
+async fn batch<C: Consume>(consumer: &C, source: &Source, org: OrgId) -> Result<bool, Problem> {
+    let mut tx = OrgTx::begin(&source.pool, &Tenant::for_job(org, C::NAME))
+        .await
+        .map_err(voxanne_pg::problem)?;
+    let Some(after) = lock_progress::<C>(&mut tx)
+        .await
+        .map_err(voxanne_pg::problem)?
+    else {
+        return Ok(false);
+    };
+    let events = read::list_after(&mut tx, after, BATCH)
+        .await
+        .map_err(voxanne_pg::problem)?;
+    let Some(last) = events.last().map(|event| event.seq) else {
+        return Ok(false);
+    };
+    let mut announced = Vec::new();
+    for event in &events {
+        announced.extend(consumer.consume(&mut tx, event).await?);
+    }
+    save_progress::<C>(&mut tx, last)
+        .await
+        .map_err(voxanne_pg::problem)?;
+    source
+        .log
+        .commit(tx, announced)
+        .await
+        .map_err(voxanne_pg::problem)?;
+    Ok(true)
+}
+
+/// Locks the progress row; `None` when another replica holds it.
+async fn lock_progress<C: Consume>(tx: &mut OrgTx) -> Result<Option<i64>, sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO events.progress (org_id, consumer, seq) VALUES ($1, $2, 0)
+         ON CONFLICT (org_id, consumer) DO NOTHING",
+    )
+    .bind(tx.org())
+    .bind(C::NAME)
+    .execute(&mut **tx)
+    .await?;
+    sqlx::query_scalar(
+        "SELECT seq FROM events.progress WHERE org_id = $1 AND consumer = $2
+         FOR UPDATE SKIP LOCKED",
+    )
+    .bind(tx.org())
+    .bind(C::NAME)
+    .fetch_optional(&mut **tx)
+    .await
+}
+
+async fn save_progress<C: Consume>(tx: &mut OrgTx, seq: i64) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE events.progress SET seq = $3 WHERE org_id = $1 AND consumer = $2")
+        .bind(tx.org())
+        .bind(C::NAME)
+        .bind(seq)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,15 @@
+//! A fact is committed with its announcement.
+//!
+//! [`Log::commit`] appends events to the log as the last statement of the transaction that makes
+//! them true, then rings a doorbell. A [`consumer`] reads the log and remembers how far it came; the
+//! doorbell only makes it look sooner.
+
+mod append;
+pub mod consumer;
+mod doorbell;
+mod event;
+pub mod read;
+
+pub use append::Log;
+pub use doorbell::{Doorbell, Rings};
+pub use event::{Event, New};

@@ -1,0 +1,66 @@
+//! Connections of one service, handed out only as scoped transactions.
+
+use std::{str::FromStr as _, time::Duration};
+
+use secrecy::{ExposeSecret as _, SecretString};
+use sqlx::{
+    ConnectOptions as _, PgConnection, PgPool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+
+/// A request waits this long for a connection before it is told to come again.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
+/// An abandoned transaction holds its locks no longer than this.
+const IDLE_IN_TRANSACTION: &str = "5s";
+
+/// A service's connections. There is no way to one but [`OrgTx`](crate::OrgTx) and
+/// [`SystemTx`](crate::SystemTx).
+#[derive(Clone, Debug)]
+pub struct Pool(pub(crate) PgPool);
+
+impl Pool {
+    /// Connects when first used, so that a process starts before Postgres does.
+    ///
+    /// # Errors
+    /// `url` is no Postgres URL.
+    pub fn connect_lazy(
+        url: &SecretString,
+        service: &'static str,
+        connections: u32,
+    ) -> Result<Self, sqlx::Error> {
+        let options = PgConnectOptions::from_str(url.expose_secret())?
+            .application_name(service)
+            .options([("idle_in_transaction_session_timeout", IDLE_IN_TRANSACTION)])
+            .log_slow_statements(tracing::log::LevelFilter::Warn, Duration::from_secs(1))
+            .log_statements(tracing::log::LevelFilter::Trace);
+        let pool = PgPoolOptions::new()
+            .max_connections(connections)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            // The check below asks the server too, so sqlx need not ping as well.
+            .test_before_acquire(false)
+            .before_acquire(|connection, _| Box::pin(is_clean(connection)))
+            .connect_lazy_with(options);
+        Ok(Self(pool))
+    }
+
+    /// Whether Postgres answers.
+    pub async fn is_up(&self) -> bool {
+        sqlx::query("SELECT 1").execute(&self.0).await.is_ok()
+    }
+
+    /// Waits for connections in use and closes all.
+    pub async fn close(&self) {
+        self.0.close().await;
+    }
+}
+
+/// Refuses a connection that is still inside a transaction.
+///
+/// sqlx 0.9.0 can put one back when `begin` is cancelled (transact-rs/sqlx#4393), and with it the
+/// scope of another organisation. Outside a transaction `now()` is the time of the statement
+/// itself; inside, it is the time of `BEGIN`.
+async fn is_clean(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar("SELECT now() = statement_timestamp()")
+        .fetch_one(connection)
+        .await
+}

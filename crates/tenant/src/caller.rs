@@ -1,0 +1,104 @@
+//! Who acts.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+use voxanne_ids::{SessionId, UserId};
+
+/// What a member may do in a clinic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    Owner,
+    Admin,
+    /// Front desk.
+    Staff,
+    /// Sees patients.
+    Provider,
+    /// Reads everything, changes nothing.
+    Auditor,
+}
+
+impl Role {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Admin => "admin",
+            Self::Staff => "staff",
+            Self::Provider => "provider",
+            Self::Auditor => "auditor",
+        }
+    }
+
+    /// May change the clinic's set-up: credentials, agent, services, hours.
+    pub const fn administers(self) -> bool {
+        matches!(self, Self::Owner | Self::Admin)
+    }
+
+    /// May change bookings, patients and messages.
+    pub const fn edits(self) -> bool {
+        matches!(
+            self,
+            Self::Owner | Self::Admin | Self::Staff | Self::Provider
+        )
+    }
+}
+
+impl FromStr for Role {
+    type Err = UnknownRole;
+
+    fn from_str(text: &str) -> Result<Self, UnknownRole> {
+        [
+            Self::Owner,
+            Self::Admin,
+            Self::Staff,
+            Self::Provider,
+            Self::Auditor,
+        ]
+        .into_iter()
+        .find(|role| role.as_str() == text)
+        .ok_or(UnknownRole)
+    }
+}
+
+/// The text names no role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnknownRole;
+
+impl fmt::Display for UnknownRole {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("expected owner, admin, staff, provider or auditor")
+    }
+}
+
+impl std::error::Error for UnknownRole {}
+
+/// The person or part of the system that acts within an organisation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Caller {
+    /// A member, signed in.
+    User {
+        id: UserId,
+        role: Role,
+        session: SessionId,
+    },
+    /// A patient's call with the agent, by Vapi's id of the call.
+    Call(String),
+    /// A verified webhook of a provider, by the provider's name.
+    Webhook(String),
+    /// Work of our own that follows from a committed fact.
+    Job(String),
+}
+
+/// The form an actor has in a history: `user:usr_…`, `call:…`, `webhook:twilio`, `job:…`.
+impl fmt::Display for Caller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::User { id, .. } => write!(f, "user:{id}"),
+            Self::Call(id) => write!(f, "call:{id}"),
+            Self::Webhook(provider) => write!(f, "webhook:{provider}"),
+            Self::Job(name) => write!(f, "job:{name}"),
+        }
+    }
+}
