@@ -1,0 +1,128 @@
+//! Every span field and metric name of the fleet, so that they agree everywhere.
+//!
+//! Span fields carry identifiers and states; metrics carry units in their names and labels with
+//! few values. An organisation, a user or a message is a span field and never a metric label:
+//! each value of a label is a time series that is kept for ever.
+//!
+//! A constant is a field name in a span macro when it stands in braces:
+//! `tracing::info_span!("booking.book", { names::ORG_ID } = %org)`.
+
+use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
+
+/// The organisation acted for.
+pub const ORG_ID: &str = "org.id";
+/// The user, key or process acting.
+pub const CALLER_ID: &str = "caller.id";
+/// One request at the edge, from `X-Request-Id`.
+pub const REQUEST_ID: &str = "request.id";
+/// One booking.
+pub const BOOKING_ID: &str = "booking.id";
+/// One hold on a slot.
+pub const HOLD_ID: &str = "hold.id";
+/// One practitioner whose calendar is booked.
+pub const PROVIDER_ID: &str = "provider.id";
+/// One text message.
+pub const MESSAGE_ID: &str = "message.id";
+/// One phone call.
+pub const CALL_ID: &str = "call.id";
+/// One voice assistant.
+pub const AGENT_ID: &str = "agent.id";
+/// A voice tool's name.
+pub const TOOL_NAME: &str = "tool.name";
+/// An event's name, such as `booking.created`.
+pub const EVENT_NAME: &str = "event.name";
+/// An event's number within its organisation.
+pub const EVENT_SEQ: &str = "event.seq";
+/// A problem's stable code, such as `SLOT_TAKEN`.
+pub const PROBLEM_REASON: &str = "problem.reason";
+/// One signed-in session.
+pub const SESSION_ID: &str = "session.id";
+/// Which circuit breaker, named after what it protects.
+pub const BREAKER: &str = "breaker";
+
+/// HTTP requests answered. Labels: `method`, `route`, `status`.
+pub const HTTP_REQUEST_SECONDS: &str = "voxanne_http_request_seconds";
+/// gRPC requests answered. Labels: `service`, `method`, `code`.
+pub const GRPC_REQUEST_SECONDS: &str = "voxanne_grpc_request_seconds";
+/// Calls to another company's API. Labels: `provider`, `operation`, `outcome`.
+pub const PROVIDER_REQUEST_SECONDS: &str = "voxanne_provider_request_seconds";
+/// Voice tool calls answered. Labels: `tool`, `outcome`.
+pub const TOOL_CALL_SECONDS: &str = "voxanne_tool_call_seconds";
+/// Waiting for a database connection. Labels: none.
+pub const PG_ACQUIRE_SECONDS: &str = "voxanne_pg_acquire_seconds";
+/// Events committed. Labels: `schema`.
+pub const EVENTS_APPENDED: &str = "voxanne_events_appended_total";
+/// Events a consumer has finished. Labels: `consumer`, `outcome`.
+pub const EVENTS_CONSUMED: &str = "voxanne_events_consumed_total";
+/// From an event's commit to the end of its handling. Labels: `consumer`.
+pub const EVENT_LAG_SECONDS: &str = "voxanne_event_lag_seconds";
+/// Bookings by outcome. Labels: `outcome`.
+pub const BOOKINGS: &str = "voxanne_bookings_total";
+/// Text messages by the state they reached. Labels: `state`.
+pub const MESSAGES: &str = "voxanne_messages_total";
+/// From a commit to the provider's acceptance of its text message. Labels: none.
+pub const MESSAGE_HANDOVER_SECONDS: &str = "voxanne_message_handover_seconds";
+/// Open sockets of dashboards. Labels: none.
+pub const SOCKETS: &str = "voxanne_sockets";
+/// From an event's commit to its frame on a socket. Labels: none.
+pub const SOCKET_LAG_SECONDS: &str = "voxanne_socket_lag_seconds";
+/// Sign-in attempts. Labels: `outcome`.
+pub const LOGINS: &str = "voxanne_logins_total";
+/// Refresh tokens presented. Labels: `outcome`.
+pub const REFRESHES: &str = "voxanne_refreshes_total";
+/// Password hashing, the wait for a free slot included. Labels: none.
+pub const PASSWORD_HASH_SECONDS: &str = "voxanne_password_hash_seconds";
+/// Look-ups in the token cache. Labels: `outcome`.
+pub const AUTH_CACHE: &str = "voxanne_auth_cache_total";
+/// Idempotency keys seen. Labels: `outcome`.
+pub const IDEMPOTENCY: &str = "voxanne_idempotency_total";
+/// 1 while a breaker refuses calls. Labels: `breaker`.
+pub const BREAKER_OPEN: &str = "voxanne_breaker_open";
+/// Calls refused by an open breaker. Labels: `breaker`.
+pub const BREAKER_REFUSED: &str = "voxanne_breaker_refused_total";
+
+/// Gives the installed recorder each metric's unit and meaning.
+pub(crate) fn describe() {
+    let seconds = [
+        (HTTP_REQUEST_SECONDS, "HTTP requests answered"),
+        (GRPC_REQUEST_SECONDS, "gRPC requests answered"),
+        (PROVIDER_REQUEST_SECONDS, "calls to another company's API"),
+        (TOOL_CALL_SECONDS, "voice tool calls answered"),
+        (PG_ACQUIRE_SECONDS, "waiting for a database connection"),
+        (
+            EVENT_LAG_SECONDS,
+            "from an event's commit to the end of its handling",
+        ),
+        (
+            MESSAGE_HANDOVER_SECONDS,
+            "from a commit to the acceptance of its text message",
+        ),
+        (
+            SOCKET_LAG_SECONDS,
+            "from an event's commit to its frame on a socket",
+        ),
+        (
+            PASSWORD_HASH_SECONDS,
+            "password hashing, the wait for a free slot included",
+        ),
+    ];
+    for (name, meaning) in seconds {
+        describe_histogram!(name, Unit::Seconds, meaning);
+    }
+    let counters = [
+        (EVENTS_APPENDED, "events committed"),
+        (EVENTS_CONSUMED, "events a consumer has finished"),
+        (BOOKINGS, "bookings by outcome"),
+        (MESSAGES, "text messages by the state they reached"),
+        (LOGINS, "sign-in attempts"),
+        (REFRESHES, "refresh tokens presented"),
+        (AUTH_CACHE, "look-ups in the token cache"),
+        (IDEMPOTENCY, "idempotency keys seen"),
+        (BREAKER_REFUSED, "calls refused by an open breaker"),
+    ];
+    for (name, meaning) in counters {
+        describe_counter!(name, Unit::Count, meaning);
+    }
+    describe_gauge!(SOCKETS, Unit::Count, "WebSockets open now");
+    describe_gauge!(BREAKER_OPEN, Unit::Count, "1 while a breaker refuses calls");
+}
