@@ -8,8 +8,10 @@ mod append;
 pub mod consumer;
 mod doorbell;
 mod event;
+mod link;
 pub mod read;
 
 pub use append::Log;
 pub use doorbell::{Doorbell, Rings};
 pub use event::{Event, New};
+pub use link::Redis;

@@ -1,0 +1,127 @@
+//! Whether a process should get requests, and what it is missing.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use tokio_util::sync::CancellationToken;
+
+/// How often a dependency is asked.
+const EVERY: Duration = Duration::from_secs(1);
+/// How long an answer may take.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// A dependency that is needed may be silent this long before the process stops being ready.
+const SILENCE: Duration = Duration::from_secs(5);
+
+/// What it means that a dependency is away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// Nothing can be accepted without it.
+    Required,
+    /// The process does less, or does it slower.
+    Helpful,
+}
+
+#[derive(Debug)]
+struct Dependency {
+    name: &'static str,
+    need: Need,
+    answered: Option<Instant>,
+    up: bool,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    draining: bool,
+    dependencies: Vec<Dependency>,
+}
+
+/// What a process depends on, as far as it was last seen.
+#[derive(Clone, Debug, Default)]
+pub struct Readiness(Arc<Mutex<State>>);
+
+impl Readiness {
+    /// From here on the process says that it is not ready.
+    pub fn drain(&self) {
+        self.state(|state| state.draining = true);
+    }
+
+    /// Asks after `name` with `check` until `shutdown`.
+    pub async fn watch<F>(
+        self,
+        name: &'static str,
+        need: Need,
+        check: impl Fn() -> F,
+        shutdown: CancellationToken,
+    ) where
+        F: Future<Output = bool>,
+    {
+        let place = self.state(|state| {
+            state.dependencies.push(Dependency {
+                name,
+                need,
+                answered: None,
+                up: false,
+            });
+            state.dependencies.len() - 1
+        });
+        while !shutdown.is_cancelled() {
+            let up = tokio::time::timeout(PATIENCE, check())
+                .await
+                .unwrap_or(false);
+            self.state(|state| {
+                let dependency = &mut state.dependencies[place];
+                dependency.up = up;
+                if up {
+                    dependency.answered = Some(Instant::now());
+                }
+            });
+            shutdown
+                .run_until_cancelled(tokio::time::sleep(EVERY))
+                .await;
+        }
+    }
+
+    /// Whether to send requests here.
+    pub fn is_ready(&self) -> bool {
+        self.state(|state| {
+            !state.draining
+                && state.dependencies.iter().all(|dependency| {
+                    dependency.need == Need::Helpful
+                        || dependency.answered.is_some_and(|at| at.elapsed() < SILENCE)
+                })
+        })
+    }
+
+    /// The state of each dependency as JSON.
+    pub fn report(&self) -> serde_json::Value {
+        let ready = self.is_ready();
+        self.state(|state| {
+            let dependencies: serde_json::Map<_, _> = state
+                .dependencies
+                .iter()
+                .map(|dependency| (dependency.name.to_owned(), dependency.word().into()))
+                .collect();
+            serde_json::json!({
+                "ready": ready,
+                "draining": state.draining,
+                "dependencies": dependencies,
+            })
+        })
+    }
+
+    fn state<T>(&self, look: impl FnOnce(&mut State) -> T) -> T {
+        look(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Dependency {
+    const fn word(&self) -> &'static str {
+        match (self.up, self.need) {
+            (true, _) => "up",
+            (false, Need::Helpful) => "degraded",
+            (false, Need::Required) => "down",
+        }
+    }
+}
