@@ -13,6 +13,7 @@ use serde_json::Value;
 #[derive(Clone)]
 pub(crate) struct Checkout {
     root: PathBuf,
+    state: PathBuf,
 }
 
 impl Checkout {
@@ -29,7 +30,16 @@ impl Checkout {
         }
         Ok(Self {
             root: root.to_path_buf(),
+            state: root.join(".voxanne"),
         })
+    }
+
+    /// The same checkout with a fleet apart from the one of `up`.
+    pub(crate) fn apart(&self, name: &str) -> Self {
+        Self {
+            root: self.root.clone(),
+            state: self.state.join(name),
+        }
     }
 
     pub(crate) fn root(&self) -> &Path {
@@ -37,16 +47,20 @@ impl Checkout {
     }
 
     /// The folder of everything that belongs to this checkout's private fleet.
-    pub(crate) fn state(&self) -> PathBuf {
-        self.root.join(".voxanne")
+    pub(crate) fn state(&self) -> &Path {
+        &self.state
+    }
+
+    /// The folder of the servers' logs.
+    pub(crate) fn log(&self, name: &str) -> PathBuf {
+        self.state.join("logs").join(format!("{name}.log"))
     }
 
     /// A file or folder inside [`state`](Self::state), which is made if missing.
     pub(crate) fn state_path(&self, name: &str) -> Result<PathBuf> {
-        let state = self.state();
-        fs::create_dir_all(&state)
-            .with_context(|| format!("cannot make the folder {}", state.display()))?;
-        Ok(state.join(name))
+        fs::create_dir_all(&self.state)
+            .with_context(|| format!("cannot make the folder {}", self.state.display()))?;
+        Ok(self.state.join(name))
     }
 
     /// A cargo command of the toolchain that runs this.

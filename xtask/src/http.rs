@@ -46,6 +46,11 @@ impl Answer {
     }
 }
 
+/// Asks for a URL with no login.
+pub(crate) fn get(url: &str) -> Result<Answer> {
+    send(Method::GET, url, None, None)
+}
+
 /// Sends one request with an optional bearer token and JSON body.
 pub(crate) fn send(
     method: Method,

@@ -1,14 +1,15 @@
 //! The secrets of a private fleet: made once, kept where only the owner reads.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{Read, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs::{self, File};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
+
+use crate::private_file;
 
 pub(crate) struct Secrets {
     path: PathBuf,
@@ -54,18 +55,7 @@ impl Secrets {
 
     fn save(&self) -> Result<()> {
         let text = serde_json::to_string_pretty(&self.values)?;
-        // Written beside and renamed, so a kill leaves the old file or the new.
-        let new = self.path.with_extension("new");
-        let mut file = OpenOptions::new()
-            .create(true)
-            .truncate(true)
-            .write(true)
-            .mode(0o600)
-            .open(&new)
-            .with_context(|| format!("cannot write {}", new.display()))?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
-        fs::rename(&new, &self.path).context("cannot keep the secrets")
+        private_file::write(&self.path, &text)
     }
 }
 

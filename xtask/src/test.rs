@@ -10,9 +10,9 @@ use crate::checkout::Checkout;
 use crate::fleet::Fleet;
 use crate::leftovers::{Register, birth};
 use crate::ports::Ports;
+use crate::postgres;
 use crate::postgres::account::Account;
 use crate::postgres::cluster::{Access, OWNER};
-use crate::postgres::{self, Cluster};
 use crate::process::{run, wait};
 use crate::say::say;
 use crate::{doctests, redis, secrets};
@@ -55,10 +55,8 @@ struct Servers {
 
 impl Servers {
     fn open(checkout: &Checkout) -> Result<Self> {
-        let account = Account::needed()?;
-        let folder = Scratch::make(account)?;
-        let binaries = postgres::binaries(checkout, None)?;
-        let cluster = Cluster::at(&folder.0.join("postgres"), account, binaries)?;
+        let folder = Scratch::make()?;
+        let cluster = postgres::cluster(checkout, &folder.0.join("postgres"))?;
         cluster.create(&Access::Trust, TEMPLATE)?;
         let port = Ports::ephemeral()?;
         let mut fleet = Fleet::new(Register::at(folder.0.join("pids.json")));
@@ -70,8 +68,8 @@ impl Servers {
         let mut servers = Self {
             database: format!("postgres://{OWNER}@127.0.0.1:{port}/"),
             redis: None,
-            fleet: fleet,
-            folder: folder,
+            fleet,
+            folder,
         };
         if let Some(server) = redis::server()? {
             servers.start_redis(server)?;
@@ -167,12 +165,12 @@ fn remove_abandoned(parent: &Path) {
 struct Scratch(PathBuf);
 
 impl Scratch {
-    fn make(account: Option<Account>) -> Result<Self> {
+    fn make() -> Result<Self> {
         let parent = std::env::temp_dir();
         remove_abandoned(&parent);
         let name = format!("{SCRATCH}{}-{}", std::process::id(), secrets::token()?);
         let wanted = parent.join(name);
-        let folder = postgres::account::reachable(&wanted, account)
+        let folder = postgres::account::reachable(&wanted, Account::needed()?)
             .context("no folder for the test databases")?;
         Ok(Self(folder))
     }

@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail};
 use rustix::process::{Pid, Signal};
 
-use super::account::{self, Account};
+use super::account::Account;
 use super::find::Binaries;
 use crate::fleet::{Ready, Spec};
 use crate::leftovers;
@@ -33,14 +33,12 @@ pub(crate) struct Cluster {
 }
 
 impl Cluster {
-    /// The cluster at `folder`, or at a place that its account can reach.
-    pub(crate) fn at(folder: &Path, account: Option<Account>, binaries: Binaries) -> Result<Self> {
-        let folder = account::reachable(folder, account)?;
-        Ok(Self {
+    pub(super) fn new(folder: PathBuf, account: Option<Account>, binaries: Binaries) -> Self {
+        Self {
             binaries,
             account,
             folder,
-        })
+        }
     }
 
     pub(crate) fn folder(&self) -> &Path {

