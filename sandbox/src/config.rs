@@ -1,0 +1,90 @@
+//! What the sandbox reads from its environment.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use url::Url;
+
+use crate::Account;
+
+/// The sandbox's settings; every one has a default that works on a laptop.
+pub struct Config {
+    /// `HTTP_ADDR`: where everything is served; default a free port of the loopback interface.
+    pub http_addr: SocketAddr,
+    /// `VAPI_PRIVATE_KEY`: the key that the fake Vapi accepts; default `sandbox-vapi-key`.
+    pub vapi_private_key: String,
+    /// `TWILIO_ACCOUNTS`: comma-separated `ACsid:token:+from`; default none.
+    pub twilio_accounts: Vec<Account>,
+    /// `TWILIO_INBOUND_URL`: where inbound messages are posted unless an account says otherwise.
+    pub twilio_inbound_url: Option<Url>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            http_addr: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            vapi_private_key: "sandbox-vapi-key".to_owned(),
+            twilio_accounts: Vec::new(),
+            twilio_inbound_url: None,
+        }
+    }
+}
+
+impl Config {
+    /// Reads the process environment.
+    ///
+    /// # Errors
+    ///
+    /// One sentence for every variable that cannot be used.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the sandbox uses none of the project's crates, and this is its only reader"
+    )]
+    pub fn from_process() -> Result<Self, Vec<String>> {
+        Self::from_lookup(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+    }
+
+    /// Reads the variables through `lookup`.
+    ///
+    /// # Errors
+    ///
+    /// One sentence for every variable that cannot be used.
+    pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Vec<String>> {
+        let mut wrong = Vec::new();
+        let mut config = Self::default();
+        if let Some(text) = lookup("HTTP_ADDR") {
+            match text.parse() {
+                Ok(addr) => config.http_addr = addr,
+                Err(_) => wrong.push("HTTP_ADDR must be an address and port".to_owned()),
+            }
+        }
+        if let Some(key) = lookup("VAPI_PRIVATE_KEY") {
+            config.vapi_private_key = key;
+        }
+        for entry in lookup("TWILIO_ACCOUNTS")
+            .iter()
+            .flat_map(|list| list.split(','))
+        {
+            match account(entry) {
+                Some(account) => config.twilio_accounts.push(account),
+                None => wrong.push("TWILIO_ACCOUNTS must list ACsid:token:+from".to_owned()),
+            }
+        }
+        if let Some(text) = lookup("TWILIO_INBOUND_URL") {
+            match text.parse() {
+                Ok(url) => config.twilio_inbound_url = Some(url),
+                Err(_) => wrong.push("TWILIO_INBOUND_URL must be a URL".to_owned()),
+            }
+        }
+        if wrong.is_empty() {
+            Ok(config)
+        } else {
+            Err(wrong)
+        }
+    }
+}
+
+fn account(entry: &str) -> Option<Account> {
+    let mut parts = entry.trim().splitn(3, ':');
+    let (sid, token, number) = (parts.next()?, parts.next()?, parts.next()?);
+    Account::new(sid, token, [number]).ok()
+}
