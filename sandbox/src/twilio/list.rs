@@ -34,16 +34,8 @@ pub(crate) async fn list(
             });
     let more = found.len() > filter.size;
     found.truncate(filter.size);
-    let next = found.last().filter(|_| more).map(|last| {
-        let kept = pairs
-            .iter()
-            .filter(|(name, _)| name != "PageToken" && name != "Page");
-        let mut next: Vec<_> = kept.cloned().collect();
-        next.push(("Page".to_owned(), (filter.page + 1).to_string()));
-        next.push(("PageToken".to_owned(), format!("PA{}", last.sid)));
-        let query = serde_urlencoded::to_string(next).unwrap_or_default();
-        format!("{}?{query}", uri.path())
-    });
+    let last = found.last().filter(|_| more);
+    let next = last.map(|last| format!("{}?{}", uri.path(), next_page(&pairs, &filter, &last.sid)));
     let start = filter.page * filter.size;
     Ok(Json(json!({
         "messages": found.iter().map(Message::resource).collect::<Vec<_>>(),
@@ -56,6 +48,17 @@ pub(crate) async fn list(
         "start": start,
         "uri": format!("{}?{query}", uri.path()),
     })))
+}
+
+/// The query for the messages older than the one with `last`.
+fn next_page(pairs: &[(String, String)], filter: &Filter, last: &str) -> String {
+    let kept = pairs
+        .iter()
+        .filter(|(name, _)| name != "PageToken" && name != "Page");
+    let mut next: Vec<_> = kept.cloned().collect();
+    next.push(("Page".to_owned(), (filter.page + 1).to_string()));
+    next.push(("PageToken".to_owned(), format!("PA{last}")));
+    serde_urlencoded::to_string(next).unwrap_or_default()
 }
 
 #[derive(Default)]

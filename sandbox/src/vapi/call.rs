@@ -111,6 +111,15 @@ impl Call {
         resource
     }
 
+    /// What the templates in a tool's static parameters can name.
+    pub(crate) fn variables(&self) -> Value {
+        json!({
+            "customer": {"number": self.from},
+            "phoneNumber": self.phone_number,
+            "call": {"id": self.id},
+        })
+    }
+
     pub(crate) fn artifact(&self) -> Value {
         json!({
             "messages": self.transcript.messages(),

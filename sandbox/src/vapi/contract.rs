@@ -1,11 +1,13 @@
 //! The request shapes of Vapi's published contract.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, OnceLock},
+};
 
 use anyhow::Context as _;
 use jsonschema::{Draft, Validator};
 use serde_json::{Value, json};
-use std::sync::{Mutex, OnceLock};
 
 use super::{resources::Kind, violations};
 
@@ -102,5 +104,48 @@ fn without_nulls(value: &Value) -> Value {
         }
         Value::Array(items) => items.iter().map(without_nulls).collect(),
         plain => plain.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{Contract, Deed, root};
+    use crate::vapi::resources::Kind;
+
+    #[test]
+    fn every_definition_that_can_be_asked_for_compiles() {
+        let contract = Contract::load().unwrap();
+        for (kind, deed, body) in [
+            (Kind::Tool, Deed::Create, json!({"type": "function"})),
+            (Kind::Tool, Deed::Update, json!({})),
+            (Kind::Assistant, Deed::Create, json!({})),
+            (Kind::Assistant, Deed::Update, json!({})),
+            (
+                Kind::Credential,
+                Deed::Create,
+                json!({"provider": "custom-credential"}),
+            ),
+            (
+                Kind::Credential,
+                Deed::Create,
+                json!({"provider": "webhook"}),
+            ),
+            (
+                Kind::PhoneNumber,
+                Deed::Create,
+                json!({"provider": "twilio"}),
+            ),
+            (Kind::Call, Deed::Create, json!({})),
+        ] {
+            let root = root(kind, deed, &body).unwrap();
+            assert!(
+                !contract
+                    .compile(root)
+                    .is_valid(&json!({"nothing": "like this"})),
+                "{root}"
+            );
+        }
     }
 }

@@ -114,7 +114,7 @@ async fn use_tool(
     sandbox: &Sandbox,
     call: &mut Call,
     name: &str,
-    (arguments, as_text): (Value, bool),
+    (given, as_text): (Value, bool),
 ) -> Value {
     let failed = |error: &str| json!({"tool": name, "error": error, "ms": 0});
     if call.ended.is_some() {
@@ -124,42 +124,43 @@ async fn use_tool(
         end(sandbox, call, "assistant-not-valid").await;
         return failed("the assistant has no such tool");
     };
-    let arguments = match slots::fill(&arguments, &call.slots) {
-        Ok(arguments) => arguments,
+    let arguments = match slots::fill(&given, &call.slots) {
+        Ok(given) => toolbox::arguments(&tool, &given, &call.variables()),
         Err(error) => return failed(&error),
     };
-    let scope = json!({
-        "customer": {"number": call.from},
-        "phoneNumber": call.phone_number,
-        "call": {"id": call.id},
-    });
-    let arguments = toolbox::arguments(&tool, &arguments, &scope);
     let id = format!("call_{}", &Uuid::new_v4().simple().to_string()[..24]);
-    let requested = Line::ToolCall {
+    let text = arguments.to_string();
+    let line = Line::ToolCall {
         id: id.clone(),
         name: name.to_owned(),
-        arguments: arguments.to_string(),
+        arguments: text.clone(),
     };
-    call.transcript.push(clock::now(), requested);
-    let sent = if as_text {
-        arguments.to_string().into()
-    } else {
-        arguments
-    };
-    let message = envelope::tool_calls(call, &tool, &id, &sent);
-    let server = if tool["server"]["url"].is_string() {
-        &tool
-    } else {
-        &call.assistant
-    };
+    call.transcript.push(clock::now(), line);
+    let sent = if as_text { text.into() } else { arguments };
     let started = Instant::now();
-    let outcome = match deliver::post(sandbox, &server["server"], &call.id, &message).await {
-        Ok(answer) => answer::read(answer.status, &answer.body, &id),
-        Err(why) => Outcome::Nothing(why),
-    };
+    let outcome = ask(sandbox, call, &tool, (&id, &sent)).await;
     let ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     hear(call, name, &id, &outcome);
     told(name, &id, &outcome, ms)
+}
+
+/// Sends one tool call to the tool's own server, or to the assistant's if it has none.
+async fn ask(
+    sandbox: &Sandbox,
+    call: &Call,
+    tool: &Value,
+    (id, arguments): (&str, &Value),
+) -> Outcome {
+    let message = envelope::tool_calls(call, tool, id, arguments);
+    let owner = if tool["server"]["url"].is_string() {
+        tool
+    } else {
+        &call.assistant
+    };
+    match deliver::post(sandbox, &owner["server"], &call.id, &message).await {
+        Ok(answer) => answer::read(answer.status, &answer.body, id),
+        Err(why) => Outcome::Nothing(why),
+    }
 }
 
 /// Adds what the tool answered to the call; the model repeats the part meant for the caller.

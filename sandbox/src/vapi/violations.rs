@@ -16,51 +16,46 @@ pub(crate) fn messages(validator: &Validator, body: &Value) -> Vec<String> {
 
 fn describe(error: &ValidationError<'_>, messages: &mut Vec<String>) {
     let path = dotted(error);
-    let subject = if path.is_empty() { "body" } else { &path };
     let prefix = if path.is_empty() {
         String::new()
     } else {
         format!("{path}.")
     };
-    let message = match error.kind() {
+    match error.kind() {
         Kind::AnyOf { context } => {
             for inner in meant(context) {
                 describe(inner, messages);
             }
-            return;
         }
         Kind::AdditionalProperties { unexpected } => {
             let each = unexpected.iter();
             messages.extend(each.map(|name| format!("{prefix}property {name} should not exist")));
-            return;
         }
         Kind::Required { property } => {
-            format!(
-                "{prefix}{} should not be empty",
-                property.as_str().unwrap_or_default()
-            )
+            let name = property.as_str().unwrap_or_default();
+            messages.push(format!("{prefix}{name} should not be empty"));
         }
+        _ => {
+            let subject = if path.is_empty() { "body" } else { &path };
+            messages.push(format!("{subject} {}", complaint(error)));
+        }
+    }
+}
+
+/// What a single value does wrong.
+fn complaint(error: &ValidationError<'_>) -> String {
+    match error.kind() {
         Kind::Enum { options } => {
-            format!(
-                "{subject} must be one of the following values: {}",
-                listed(options)
-            )
+            format!("must be one of the following values: {}", listed(options))
         }
-        Kind::MaxLength { limit } => {
-            format!("{subject} must be shorter than or equal to {limit} characters")
-        }
-        Kind::MinLength { limit } => {
-            format!("{subject} must be longer than or equal to {limit} characters")
-        }
-        Kind::Maximum { limit } => format!("{subject} must not be greater than {limit}"),
-        Kind::Minimum { limit } => format!("{subject} must not be less than {limit}"),
-        Kind::Pattern { pattern } => {
-            format!("{subject} must match /{pattern}/ regular expression")
-        }
-        Kind::Type { .. } => format!("{subject} must be {}", wanted_type(error)),
-        _ => format!("{subject} is invalid"),
-    };
-    messages.push(message);
+        Kind::MaxLength { limit } => format!("must be shorter than or equal to {limit} characters"),
+        Kind::MinLength { limit } => format!("must be longer than or equal to {limit} characters"),
+        Kind::Maximum { limit } => format!("must not be greater than {limit}"),
+        Kind::Minimum { limit } => format!("must not be less than {limit}"),
+        Kind::Pattern { pattern } => format!("must match /{pattern}/ regular expression"),
+        Kind::Type { .. } => format!("must be {}", wanted_type(error)),
+        _ => "is invalid".to_owned(),
+    }
 }
 
 /// The branch of a union that the body was probably meant for: the one whose own

@@ -5,7 +5,10 @@ use std::time::{Duration, Instant};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::stage::{ACCOUNT, CLINIC, PATIENT, Stage, TOKEN};
+use crate::{
+    clinic::{clinic, kinds, obliging, play},
+    stage::{ACCOUNT, CLINIC, PATIENT, Stage, TOKEN},
+};
 
 async fn sends(stage: &Stage) -> reqwest::Result<reqwest::Response> {
     let form = [("To", PATIENT), ("From", CLINIC), ("Body", "Hello")];
@@ -105,6 +108,32 @@ async fn callbacks_can_come_twice_and_in_the_wrong_order() {
         .map(|one| one.form()["MessageStatus"].clone())
         .collect();
     assert_eq!(states, ["delivered", "delivered", "sent", "sent"]);
+}
+
+#[tokio::test]
+async fn a_tool_call_can_be_delivered_twice_and_a_report_too_early() {
+    let stage = Stage::start().await;
+    stage.receiver.reply(obliging);
+    let assistant = clinic(
+        &stage,
+        &["tool-calls", "status-update", "end-of-call-report"],
+    )
+    .await;
+    stage
+        .fault("vapi", "reorder_callbacks", json!({"count": 1}))
+        .await;
+    stage.fault("vapi", "duplicate_callbacks", json!({})).await;
+    let played = play(&stage, &assistant, json!([{"tool": "getCalendarSlots"}])).await;
+    assert_eq!(played["turns"][0]["result"]["say"], "At ten.");
+    let received = stage.receiver.received();
+    let once = [
+        "status-update",
+        "tool-calls",
+        "end-of-call-report",
+        "status-update",
+    ];
+    assert_eq!(kinds(&received), once.map(|kind| [kind, kind]).concat());
+    assert_eq!(received[2].body, received[3].body);
 }
 
 #[tokio::test]
