@@ -105,7 +105,7 @@ impl Sources {
 fn prepare(cluster: &Cluster, secrets: &mut Secrets) -> Result<String> {
     let known = secrets.knows("postgresPassword");
     let password = secrets.get("postgresPassword", token)?;
-    if cluster.create(&Access::Password(password.clone()), DATABASE)? {
+    if cluster.create(&Access::Password(password.clone()), Some(DATABASE))? {
         say(
             "postgres",
             format!("made new data in {}", cluster.folder().display()),

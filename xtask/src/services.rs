@@ -129,13 +129,13 @@ impl Roster<'_> {
     pub(crate) fn sandbox(&self, clinics: &[Clinic]) -> Spec {
         let accounts: Vec<String> = clinics.iter().map(Clinic::sandbox_account).collect();
         let inbound = format!("{}/api/webhooks/sms-inbound", self.addresses.gateway_url());
-        let port = self.addresses.sandbox;
         let environment = vec![
-            ("HTTP_ADDR", listen(port)),
+            ("HTTP_ADDR", listen(self.addresses.sandbox)),
             ("TWILIO_ACCOUNTS", accounts.join(",")),
             ("TWILIO_INBOUND_URL", inbound),
         ];
-        self.spec("sandbox", environment, Ready::Port(port))
+        let ready = Ready::Http(format!("{}/healthz", self.addresses.sandbox_url()));
+        self.spec("sandbox", environment, ready)
     }
 
     /// Every service, each with a database login of its own.

@@ -17,9 +17,6 @@ use crate::process::{run, wait};
 use crate::say::say;
 use crate::{doctests, redis, secrets};
 
-/// The database with every migration applied, which tests clone.
-const TEMPLATE: &str = "voxanne_template";
-
 /// A cluster that nobody needs after the run may forget what a power cut loses.
 const SETTINGS: &[&str] = &[
     "fsync=off",
@@ -36,7 +33,6 @@ pub(crate) fn test(checkout: &Checkout, filter: &[String]) -> Result<bool> {
     let servers = Servers::open(checkout)?;
     run(&mut checkout.cargo(&["build"]), "cargo build")?;
     let binaries = checkout.binaries(false)?;
-    servers.migrate(&binaries)?;
     let tests = servers.run_tests(checkout, &binaries, filter)?;
     if !tests || !filter.is_empty() {
         return Ok(tests);
@@ -57,7 +53,7 @@ impl Servers {
     fn open(checkout: &Checkout) -> Result<Self> {
         let folder = Scratch::make()?;
         let cluster = postgres::cluster(checkout, &folder.0.join("postgres"))?;
-        cluster.create(&Access::Trust, TEMPLATE)?;
+        cluster.create(&Access::Trust, None)?;
         let port = Ports::ephemeral()?;
         let mut fleet = Fleet::new(Register::at(folder.0.join("pids.json")));
         fleet.start(vec![cluster.spec(
@@ -89,13 +85,6 @@ impl Servers {
         self.fleet.start(vec![spec])?;
         self.redis = Some((server, format!("redis://127.0.0.1:{port}")));
         Ok(())
-    }
-
-    fn migrate(&self, binaries: &Path) -> Result<()> {
-        say("migrate", format!("the template database {TEMPLATE}"));
-        let mut migrate = crate::process::tied(binaries.join("migrate"), "TERM");
-        migrate.env("DATABASE_URL", format!("{}{TEMPLATE}", self.database));
-        run(&mut migrate, "migrate")
     }
 
     fn run_tests(&self, checkout: &Checkout, binaries: &Path, filter: &[String]) -> Result<bool> {

@@ -45,8 +45,8 @@ impl Cluster {
         &self.folder
     }
 
-    /// Makes the data folder with one database in it, unless it is there.
-    pub(crate) fn create(&self, access: &Access, database: &str) -> Result<bool> {
+    /// Makes the data folder, with a database in it if one is named, unless it is there.
+    pub(crate) fn create(&self, access: &Access, database: Option<&str>) -> Result<bool> {
         let data = self.data();
         if data.join("PG_VERSION").is_file() {
             return Ok(false);
@@ -61,7 +61,9 @@ impl Cluster {
         fs::set_permissions(&making, fs::Permissions::from_mode(0o700))?;
         self.own(&making)?;
         self.initdb(&making, access)?;
-        self.single_user(&making, "postgres", &format!("CREATE DATABASE {database}"))?;
+        if let Some(database) = database {
+            self.single_user(&making, &format!("CREATE DATABASE {database}"))?;
+        }
         fs::rename(&making, &data)?;
         Ok(true)
     }
@@ -69,7 +71,7 @@ impl Cluster {
     /// Gives the superuser of a cluster from an earlier run another password.
     pub(crate) fn set_password(&self, password: &str) -> Result<()> {
         let statement = format!("ALTER ROLE {OWNER} PASSWORD '{password}'");
-        self.single_user(&self.data(), "postgres", &statement)
+        self.single_user(&self.data(), &statement)
     }
 
     /// How to run the server, on the loopback address only.
@@ -145,12 +147,12 @@ impl Cluster {
     }
 
     /// Runs one statement with no server running, which needs no client.
-    fn single_user(&self, data: &Path, database: &str, statement: &str) -> Result<()> {
+    fn single_user(&self, data: &Path, statement: &str) -> Result<()> {
         let mut command = self.program("postgres", data);
         command
             .args(["--single", "-j", "-D"])
             .arg(data)
-            .arg(database);
+            .arg("postgres");
         command
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
