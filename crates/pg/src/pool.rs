@@ -4,7 +4,7 @@ use std::{str::FromStr as _, time::Duration};
 
 use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::{
-    ConnectOptions as _, PgConnection, PgPool,
+    ConnectOptions as _, PgConnection, PgPool, Row as _,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
@@ -58,9 +58,11 @@ impl Pool {
 ///
 /// sqlx 0.9.0 can put one back when `begin` is cancelled (transact-rs/sqlx#4393), and with it the
 /// scope of another organisation. Outside a transaction `now()` is the time of the statement
-/// itself; inside, it is the time of `BEGIN`.
+/// itself; inside, it is the time of `BEGIN`. Only the simple protocol has one message a statement,
+/// hence `raw_sql`.
 async fn is_clean(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
-    sqlx::query_scalar("SELECT now() = statement_timestamp()")
+    let row = sqlx::raw_sql("SELECT now() = statement_timestamp()")
         .fetch_one(connection)
-        .await
+        .await?;
+    row.try_get(0)
 }
