@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
-use redis::{AsyncCommands as _, Client, aio::ConnectionManager};
+use redis::{
+    AsyncCommands as _, Client,
+    aio::{ConnectionManager, ConnectionManagerConfig},
+};
 use tokio::sync::{broadcast, mpsc};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use voxanne_ids::OrgId;
@@ -33,6 +36,18 @@ impl Doorbell {
             }
         });
         Self(Some(sender))
+    }
+
+    /// Rings through the Redis at `url`, which may be away: it is connected to when it is first
+    /// needed, and again after a loss.
+    pub fn connect(
+        url: &str,
+        tasks: &TaskTracker,
+        shutdown: CancellationToken,
+    ) -> redis::RedisResult<Self> {
+        let config = ConnectionManagerConfig::new().set_connection_timeout(Some(PATIENCE));
+        let redis = ConnectionManager::new_lazy_with_config(Client::open(url)?, config)?;
+        Ok(Self::new(redis, tasks, shutdown))
     }
 
     /// Says that `org` has a new event; never waits.

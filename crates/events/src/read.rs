@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use voxanne_ids::{EventId, OrgId};
-use voxanne_pg::OrgTx;
+use voxanne_pg::{OrgTx, SystemTx};
 
 use crate::Event;
 
@@ -58,6 +58,18 @@ pub async fn load_extent(tx: &mut OrgTx) -> Result<Extent, sqlx::Error> {
     .fetch_one(&mut **tx)
     .await?;
     Ok(Extent { oldest, newest })
+}
+
+/// The number of the newest event of each of `orgs` that has any.
+pub async fn load_heads(
+    tx: &mut SystemTx,
+    orgs: &[OrgId],
+) -> Result<Vec<(OrgId, i64)>, sqlx::Error> {
+    let orgs: Vec<_> = orgs.iter().map(OrgId::as_uuid).collect();
+    sqlx::query_as("SELECT org_id, seq FROM events.counter WHERE org_id = ANY($1)")
+        .bind(orgs)
+        .fetch_all(&mut **tx)
+        .await
 }
 
 impl Row {

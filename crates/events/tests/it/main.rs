@@ -1,0 +1,4 @@
+//! The event log on real Postgres and Redis.
+
+mod consume;
+mod number;

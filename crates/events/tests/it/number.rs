@@ -1,0 +1,50 @@
+//! Numbers without gaps, in the order of commits.
+
+use jiff::Timestamp;
+use serde_json::json;
+use voxanne_events::{Doorbell, Log, New, read};
+use voxanne_pg::OrgTx;
+use voxanne_testkit::{Database, two_orgs};
+
+pub(crate) fn event(data: serde_json::Value) -> New {
+    New {
+        kind: "booking.created",
+        at: Timestamp::UNIX_EPOCH,
+        data,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn concurrent_writers_leave_no_gap_and_a_rollback_none_either() {
+    let pool = Database::fresh().await.pool("booking");
+    let log = Log::new(Doorbell::silent());
+    let (acme, globex) = two_orgs();
+    let mut writers = tokio::task::JoinSet::new();
+    for writer in 0..40 {
+        let (pool, log, acme) = (pool.clone(), log.clone(), acme.clone());
+        writers.spawn(async move {
+            let tx = OrgTx::begin(&pool, &acme).await.unwrap();
+            if writer % 4 == 0 {
+                return tx.rollback().await.unwrap();
+            }
+            log.commit(tx, vec![event(json!({"writer": writer})), event(json!({}))])
+                .await
+                .unwrap();
+        });
+    }
+    writers.join_all().await;
+    let mut tx = OrgTx::begin(&pool, &acme).await.unwrap();
+    let seqs: Vec<i64> = read::list_after(&mut tx, 0, 500)
+        .await
+        .unwrap()
+        .iter()
+        .map(|event| event.seq)
+        .collect();
+    assert_eq!(seqs, (1..=60).collect::<Vec<_>>());
+    let extent = read::load_extent(&mut tx).await.unwrap();
+    assert_eq!((extent.oldest, extent.newest), (1, 60));
+    drop(tx);
+    let mut tx = OrgTx::begin(&pool, &globex).await.unwrap();
+    assert_eq!(read::list_after(&mut tx, 0, 500).await.unwrap(), []);
+    assert_eq!(read::load_extent(&mut tx).await.unwrap().newest, 0);
+}
