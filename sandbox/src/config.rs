@@ -88,3 +88,31 @@ fn account(entry: &str) -> Option<Account> {
     let (sid, token, number) = (parts.next()?, parts.next()?, parts.next()?);
     Account::new(sid, token, [number]).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Config;
+
+    #[test]
+    fn every_bad_variable_is_named_at_once() {
+        let wrong = Config::from_lookup(|_| Some("nonsense".to_owned()))
+            .err()
+            .unwrap_or_default();
+        let names: Vec<_> = wrong
+            .iter()
+            .filter_map(|text| text.split(' ').next())
+            .collect();
+        assert_eq!(
+            names,
+            ["HTTP_ADDR", "TWILIO_ACCOUNTS", "TWILIO_INBOUND_URL"]
+        );
+    }
+
+    #[test]
+    fn accounts_are_listed_with_commas() {
+        let sid = "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+        let list = format!("{sid}:t:+15005550006, {sid}:t:+15005550007");
+        let config = Config::from_lookup(|name| (name == "TWILIO_ACCOUNTS").then(|| list.clone()));
+        assert_eq!(config.map(|config| config.twilio_accounts.len()), Ok(2));
+    }
+}
