@@ -6,7 +6,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use rustix::process::{Pid, Signal, kill_process, test_kill_process};
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Map, Value, json};
 
 use crate::say::say;
@@ -73,7 +73,8 @@ pub(crate) fn end(pid: Pid, signal: Signal) {
     kill_process(pid, signal).ok();
     let deadline = Instant::now() + Duration::from_secs(10);
     while Instant::now() < deadline {
-        if test_kill_process(pid).is_err() {
+        // One that ended and that nobody has waited for still takes signals.
+        if birth(pid.as_raw_nonzero().get().unsigned_abs()).is_none() {
             return;
         }
         stop::tick();
@@ -96,10 +97,15 @@ fn is_same(entry: &Value) -> bool {
 pub(crate) fn birth(pid: u32) -> Option<String> {
     let stat = Path::new("/proc").join(pid.to_string()).join("stat");
     if let Ok(stat) = fs::read_to_string(stat) {
-        // The name in parentheses may hold spaces; the start time is the 20th
-        // field behind it.
+        // The name in parentheses may hold spaces. Behind it the first field is
+        // the state and the 20th the start time.
         let (_, behind) = stat.rsplit_once(')')?;
-        return behind.split_whitespace().nth(19).map(str::to_owned);
+        let fields: Vec<&str> = behind.split_whitespace().collect();
+        let is_over = fields.first() == Some(&"Z");
+        return fields
+            .get(19)
+            .filter(|_| !is_over)
+            .map(|&started| started.to_owned());
     }
     if Path::new("/proc/self").exists() {
         return None;
