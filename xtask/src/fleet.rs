@@ -240,3 +240,6 @@ fn postmaster_is_ready(note: &std::path::Path) -> Result<bool> {
         .nth(7)
         .is_some_and(|state| state.trim() == "ready"))
 }
+
+#[cfg(test)]
+mod tests;
