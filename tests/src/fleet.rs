@@ -1,0 +1,280 @@
+//! Every service, the gateway and the sandbox, started as `cargo xtask up` starts them.
+
+use std::{
+    collections::BTreeMap, fmt::Write as _, fs, net::SocketAddr, path::PathBuf, time::Duration,
+};
+
+use reqwest::{Client, Method, StatusCode};
+use secrecy::ExposeSecret as _;
+use serde_json::Value;
+use voxanne_testkit::{Database, eventually, free_addr};
+
+use crate::{process::Process, redis::Redis};
+
+/// The services behind the gateway.
+pub const SERVICES: [&str; 5] = [
+    "identity",
+    "booking",
+    "notification",
+    "voice-tooling",
+    "realtime",
+];
+
+/// 32 bytes of nothing much; every key of a test fleet.
+const KEY: &str = "k1:dGVzdHMgc2hhcmUgdGhpcyBrZXkgb2YgMzIgYnl0ZXM=";
+pub(crate) const VAPI_SECRET: &str = "the-webhook-secret-of-a-test-fleet";
+const VAPI_KEY: &str = "the-vapi-key-of-a-test-fleet";
+const OPERATOR_TOKEN: &str = "the-operator-token-of-a-test-fleet";
+
+/// A running fleet; dropping it ends every process.
+#[derive(Debug)]
+pub struct Fleet {
+    pub database: Database,
+    pub http: Client,
+    pub gateway: SocketAddr,
+    pub sandbox: SocketAddr,
+    grpc: BTreeMap<&'static str, SocketAddr>,
+    admin: BTreeMap<&'static str, SocketAddr>,
+    processes: BTreeMap<&'static str, Process>,
+    redis: Redis,
+    folder: PathBuf,
+}
+
+impl Fleet {
+    /// Starts everything and waits until everything is ready.
+    pub async fn start() -> Self {
+        // A second installation means that it is there already.
+        drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
+        let folder = std::env::temp_dir().join(format!("voxanne-{}", uuid::Uuid::new_v4()));
+        fs::create_dir_all(&folder).expect("the temporary folder can be written to");
+        let mut fleet = Self {
+            database: Database::fresh().await,
+            http: Client::builder()
+                .timeout(Duration::from_secs(30))
+                .build()
+                .expect("plain settings make a client"),
+            gateway: free_addr(),
+            sandbox: free_addr(),
+            grpc: addresses(&SERVICES),
+            admin: addresses(&[
+                "gateway",
+                "identity",
+                "booking",
+                "notification",
+                "voice-tooling",
+                "realtime",
+            ]),
+            processes: BTreeMap::new(),
+            redis: Redis::start(from_runner("VOXANNE_REDIS_SERVER"), free_addr(), &folder),
+            folder,
+        };
+        for name in ["sandbox", "gateway"].into_iter().chain(SERVICES) {
+            fleet.launch(name);
+        }
+        fleet.ready().await;
+        fleet
+    }
+
+    /// Waits until every process answers and the gateway reaches what it needs.
+    pub async fn ready(&self) {
+        for (name, addr) in &self.admin {
+            let url = format!("http://{addr}/readyz");
+            eventually(&format!("{name} is ready"), || async {
+                matches!(self.http.get(&url).send().await, Ok(answer) if answer.status().is_success())
+            })
+            .await;
+        }
+        for addr in self.grpc.values().chain([&self.sandbox, &self.gateway]) {
+            eventually("every port is open", || async {
+                tokio::net::TcpStream::connect(addr).await.is_ok()
+            })
+            .await;
+        }
+    }
+
+    /// SIGKILL to one process.
+    pub fn kill(&mut self, name: &str) {
+        self.processes
+            .get_mut(name)
+            .expect("a process of the fleet")
+            .kill();
+    }
+
+    /// Starts a killed process again, as a supervisor does.
+    pub fn revive(&mut self, name: &str) {
+        self.processes
+            .get_mut(name)
+            .expect("a process of the fleet")
+            .start();
+    }
+
+    pub fn stop_redis(&mut self) {
+        self.redis.stop();
+    }
+
+    pub fn start_redis(&mut self) {
+        self.redis.resume();
+    }
+
+    /// The gRPC address of a service.
+    pub fn grpc(&self, service: &str) -> SocketAddr {
+        self.grpc[service]
+    }
+
+    /// The admin address of a process.
+    pub fn admin(&self, name: &str) -> SocketAddr {
+        self.admin[name]
+    }
+
+    pub const fn operator_token(&self) -> &'static str {
+        OPERATOR_TOKEN
+    }
+
+    /// Everything that every process has written to its log so far.
+    pub fn logs(&self) -> String {
+        let mut all = String::new();
+        for (name, process) in &self.processes {
+            let text = fs::read_to_string(process.log()).unwrap_or_default();
+            writeln!(all, "=== {name}\n{text}").expect("a string takes any text");
+        }
+        all
+    }
+
+    /// Calls the gateway with a JSON body, or none for `Value::Null`.
+    pub async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        token: &str,
+        body: Value,
+    ) -> (StatusCode, Value) {
+        let mut request = self
+            .http
+            .request(method, format!("http://{}{path}", self.gateway))
+            .bearer_auth(token);
+        if !body.is_null() {
+            request = request.json(&body);
+        }
+        answer(request)
+            .await
+            .unwrap_or_else(|error| panic!("{path}: {error}"))
+    }
+
+    /// Calls the sandbox's control surface.
+    pub async fn sandbox(&self, method: Method, path: &str, body: Value) -> (StatusCode, Value) {
+        let mut request = self
+            .http
+            .request(method, format!("http://{}/_sandbox{path}", self.sandbox));
+        if !body.is_null() {
+            request = request.json(&body);
+        }
+        answer(request)
+            .await
+            .unwrap_or_else(|error| panic!("{path}: {error}"))
+    }
+
+    fn launch(&mut self, name: &'static str) {
+        let binary = PathBuf::from(from_runner("VOXANNE_BIN_DIR")).join(name);
+        let log = self.folder.join(format!("{name}.log"));
+        let mut process = Process::new(binary, self.env(name), log);
+        process.start();
+        self.processes.insert(name, process);
+    }
+
+    fn env(&self, name: &'static str) -> Vec<(&'static str, String)> {
+        let public = format!("http://{}", self.gateway);
+        let mut env: Vec<(&'static str, String)> = [
+            ("INTERNAL_CONTEXT_KEYS", KEY),
+            ("JWT_SIGNING_KEYS", KEY),
+            ("VAULT_KEYS", KEY),
+            ("JWT_ISSUER", "https://test.voxanne.example"),
+            ("JWT_AUDIENCE", "voxanne"),
+            ("OPERATOR_TOKEN", OPERATOR_TOKEN),
+            ("VAPI_WEBHOOK_SECRET", VAPI_SECRET),
+            ("VAPI_PRIVATE_KEY", VAPI_KEY),
+            ("LOG", "info"),
+            // Hashing at full cost would make sign-up the slowest part of every test.
+            ("PASSWORD_MEMORY_KIB", "8192"),
+            ("PASSWORD_PASSES", "1"),
+            // A killed sender's message is looked into after seconds instead of minutes.
+            ("SEND_LEASE_SECONDS", "3"),
+            ("UNKNOWN_GRACE_SECONDS", "2"),
+            ("UNKNOWN_GAP_SECONDS", "1"),
+            ("UNKNOWN_LIMIT_SECONDS", "5"),
+        ]
+        .map(|(name, value)| (name, value.to_owned()))
+        .into();
+        env.push((
+            "TWILIO_INBOUND_URL",
+            format!("{public}/api/webhooks/sms-inbound"),
+        ));
+        env.push(("PUBLIC_URL", public));
+        env.push(("REDIS_URL", self.redis.url()));
+        env.push(("VAPI_BASE_URL", format!("http://{}", self.sandbox)));
+        env.push(("TWILIO_BASE_URL", format!("http://{}", self.sandbox)));
+        for (service, variable) in SERVICES.iter().zip([
+            "IDENTITY_URL",
+            "BOOKING_URL",
+            "NOTIFICATION_URL",
+            "VOICE_TOOLING_URL",
+            "REALTIME_URL",
+        ]) {
+            env.push((variable, format!("http://{}", self.grpc[service])));
+        }
+        match name {
+            "sandbox" => env.push(("HTTP_ADDR", self.sandbox.to_string())),
+            "gateway" => env.push(("HTTP_ADDR", self.gateway.to_string())),
+            service => {
+                let url = self.database.url(service).expose_secret().to_owned();
+                env.push(("DATABASE_URL", url));
+                env.push(("GRPC_ADDR", self.grpc[service].to_string()));
+            }
+        }
+        if let Some(addr) = self.admin.get(name) {
+            env.push(("ADMIN_ADDR", addr.to_string()));
+        }
+        env
+    }
+}
+
+impl Drop for Fleet {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            // What the processes said is the best account of why a test failed.
+            let logs = self.logs();
+            let tail: Vec<&str> = logs
+                .lines()
+                .filter(|line| !line.contains("\"level\":\"INFO\""))
+                .collect();
+            eprintln!("{}", tail[tail.len().saturating_sub(60)..].join("\n"));
+        }
+        self.processes.clear();
+        self.redis.stop();
+        // A folder that stays behind in the temporary folder harms nobody.
+        drop(fs::remove_dir_all(&self.folder));
+    }
+}
+
+pub(crate) async fn answer(
+    request: reqwest::RequestBuilder,
+) -> Result<(StatusCode, Value), reqwest::Error> {
+    let answer = request.send().await?;
+    let status = answer.status();
+    let text = answer.text().await?;
+    Ok((
+        status,
+        serde_json::from_str(&text).unwrap_or(Value::String(text)),
+    ))
+}
+
+fn addresses(names: &[&'static str]) -> BTreeMap<&'static str, SocketAddr> {
+    names.iter().map(|name| (*name, free_addr())).collect()
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests are configured by their runner"
+)]
+fn from_runner(name: &str) -> String {
+    std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set: run `cargo xtask test`"))
+}

@@ -1,0 +1,11 @@
+//! The whole fleet as real processes on real Postgres and Redis, for tests that go in by HTTP.
+
+mod clinic;
+mod fleet;
+mod process;
+mod redis;
+mod socket;
+
+pub use clinic::Clinic;
+pub use fleet::{Fleet, SERVICES};
+pub use socket::Socket;

@@ -1,0 +1,3 @@
+//! The fleet as its users meet it.
+
+mod main_job;
