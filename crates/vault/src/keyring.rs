@@ -1,6 +1,6 @@
 //! The keys a process was given, newest first.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, str::FromStr, sync::Arc};
 
 use aws_lc_rs::error::Unspecified;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -138,6 +138,14 @@ impl Keyring {
 /// as if it were sealed with another one.
 fn wrapping(id: &str) -> String {
     format!("key {id}")
+}
+
+impl FromStr for Keyring {
+    type Err = InvalidKeys;
+
+    fn from_str(text: &str) -> Result<Self, InvalidKeys> {
+        Self::parse(text)
+    }
 }
 
 impl NamedKey {

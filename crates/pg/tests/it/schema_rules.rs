@@ -8,12 +8,11 @@ const OURS: &str =
     "('app','events','idempotency','identity','booking','notification','voice_tooling')";
 
 /// Tables without `org_id`, each with the reason why no organisation owns its rows. May only shrink.
-const SHARED: [&str; 6] = [
+const SHARED: [&str; 5] = [
     // A person may belong to several clinics.
-    "identity.user",
-    "identity.account",
-    // Names sessions, which end for every gateway.
-    "identity.revocation",
+    "identity.user_account",
+    // Numbers revocations, which every gateway follows in one order.
+    "identity.revocation_counter",
     // Every tool is registered at Vapi once for the platform.
     "voice_tooling.platform_tool",
     "voice_tooling.platform_credential",

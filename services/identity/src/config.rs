@@ -1,0 +1,121 @@
+//! Every variable the service reads.
+
+use std::{net::SocketAddr, thread};
+
+use secrecy::SecretString;
+use url::Url;
+use voxanne_runtime::{Env, Invalid};
+use voxanne_tenant::Keys;
+use voxanne_vault::Keyring;
+
+use crate::{
+    accounts::passwords::Cost,
+    signing::{Audience, SigningKeys},
+};
+
+/// What the service needs to run.
+#[derive(Debug)]
+pub struct Config {
+    /// `GRPC_ADDR`
+    pub grpc_addr: SocketAddr,
+    /// `DATABASE_URL`, as the role `svc_identity`
+    pub database_url: SecretString,
+    /// `DATABASE_CONNECTIONS`, 10 unless given
+    pub database_connections: u32,
+    /// `REDIS_URL`; without it nobody is told of new events, they are found a little later
+    pub redis_url: Option<SecretString>,
+    /// `INTERNAL_CONTEXT_KEYS`
+    pub context_keys: Keys,
+    /// `JWT_SIGNING_KEYS`, as `id:base64` of an Ed25519 seed, several separated by commas
+    pub signing_keys: SigningKeys,
+    /// `JWT_ISSUER` and `JWT_AUDIENCE`
+    pub audience: Audience,
+    /// `VAULT_KEYS`, as `id:base64` of 32 bytes, several separated by commas
+    pub vault_keys: Keyring,
+    /// `PASSWORD_MEMORY_KIB`, `PASSWORD_PASSES` and `PASSWORDS_AT_ONCE` (one a core unless given)
+    pub password_cost: Cost,
+}
+
+impl Config {
+    /// Reads the environment; every bad variable is named in the error.
+    pub fn from_env(env: &Env) -> Result<Self, Invalid> {
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        let mut read = env.reader();
+        let grpc_addr = read.required("GRPC_ADDR");
+        let database_url = read.required::<Url>("DATABASE_URL");
+        let database_connections = read.or("DATABASE_CONNECTIONS", 10);
+        let redis_url = read.optional::<Url>("REDIS_URL");
+        let context_keys = read.required("INTERNAL_CONTEXT_KEYS");
+        let signing_keys = read.required("JWT_SIGNING_KEYS");
+        let issuer = read.required("JWT_ISSUER");
+        let audience = read.required("JWT_AUDIENCE");
+        let vault_keys = read.required("VAULT_KEYS");
+        let memory = read.or("PASSWORD_MEMORY_KIB", Cost::MEMORY);
+        let passes = read.or("PASSWORD_PASSES", Cost::PASSES);
+        let at_once = read.or("PASSWORDS_AT_ONCE", cores);
+        read.finish(|| {
+            Some(Self {
+                grpc_addr: grpc_addr?,
+                database_url: secret(database_url?),
+                database_connections: database_connections?,
+                redis_url: redis_url?.map(secret),
+                context_keys: context_keys?,
+                signing_keys: signing_keys?,
+                audience: Audience {
+                    issuer: issuer?,
+                    audience: audience?,
+                },
+                vault_keys: vault_keys?,
+                password_cost: Cost {
+                    memory: memory?,
+                    passes: passes?,
+                    at_once: at_once?,
+                },
+            })
+        })
+    }
+}
+
+/// A database's URL holds its password.
+fn secret(url: Url) -> SecretString {
+    String::from(url).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_missing_variable_is_named_at_once() {
+        let invalid = Config::from_env(&Env::from_pairs::<&str>([])).unwrap_err();
+        assert_eq!(
+            invalid.names().collect::<Vec<_>>(),
+            [
+                "GRPC_ADDR",
+                "DATABASE_URL",
+                "INTERNAL_CONTEXT_KEYS",
+                "JWT_SIGNING_KEYS",
+                "JWT_ISSUER",
+                "JWT_AUDIENCE",
+                "VAULT_KEYS",
+            ]
+        );
+    }
+
+    #[test]
+    fn the_readme_names_every_variable() {
+        let env = Env::from_pairs::<&str>([]);
+        assert!(
+            Config::from_env(&env).is_err(),
+            "an empty environment is not enough"
+        );
+        let readme = include_str!("../README.md");
+        for variable in env
+            .variables()
+            .lines()
+            .filter_map(|line| line.split_whitespace().next())
+        {
+            assert!(readme.contains(&format!("`{variable}`")), "{variable}");
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! What a provider's credentials consist of, and what may be shown of them.
+
+pub(crate) mod delete;
+pub(crate) mod fields;
+pub(crate) mod open;
+pub(crate) mod put;
+pub(crate) mod show;
+mod store;
+pub(crate) mod webhook_secrets;
+pub(crate) mod wire;
+
+use std::{collections::BTreeMap, str::FromStr};
+
+use jiff::Timestamp;
+use secrecy::{ExposeSecret as _, SecretString};
+use voxanne_problem::{Problem, Violation};
+
+/// Enough of a secret to recognise it by, from secrets long enough to spare them.
+const SHOWN_CHARACTERS: usize = 4;
+const SHORTEST_SHOWN: usize = 12;
+
+/// A company whose API is used in an organisation's name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Provider {
+    Twilio,
+    Google,
+}
+
+impl Provider {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Twilio => "twilio",
+            Self::Google => "google",
+        }
+    }
+
+    /// The secret that everything depends on.
+    const fn main_secret(self) -> &'static str {
+        match self {
+            Self::Twilio => "authToken",
+            Self::Google => "refreshToken",
+        }
+    }
+
+    /// The secret that the provider signs its webhooks with, if it does so.
+    const fn webhook_secret(self) -> Option<&'static str> {
+        match self {
+            Self::Twilio => Some("authToken"),
+            Self::Google => None,
+        }
+    }
+}
+
+impl FromStr for Provider {
+    type Err = Problem;
+
+    fn from_str(text: &str) -> Result<Self, Problem> {
+        [Self::Twilio, Self::Google]
+            .into_iter()
+            .find(|known| known.as_str() == text)
+            .ok_or_else(|| {
+                Problem::invalid(vec![Violation {
+                    field: "provider".to_owned(),
+                    code: "PROVIDER".to_owned(),
+                    detail: "must be twilio or google".to_owned(),
+                }])
+            })
+    }
+}
+
+/// Credentials whose every field was checked.
+pub(crate) struct NewCredential {
+    pub(crate) provider: Provider,
+    pub(crate) external_id: String,
+    pub(crate) secrets: BTreeMap<String, SecretString>,
+    pub(crate) settings: BTreeMap<String, String>,
+}
+
+impl NewCredential {
+    /// The end of the main secret, or nothing when that would give too much of it away.
+    fn last_four(&self) -> String {
+        let main = self.secrets.get(self.provider.main_secret());
+        let characters: Vec<char> = main
+            .map(|secret| secret.expose_secret().chars().collect())
+            .unwrap_or_default();
+        if characters.len() < SHORTEST_SHOWN {
+            return String::new();
+        }
+        characters[characters.len() - SHOWN_CHARACTERS..]
+            .iter()
+            .collect()
+    }
+}
+
+/// What may be shown of a stored credential.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Credential {
+    pub(crate) provider: Provider,
+    pub(crate) external_id: String,
+    pub(crate) settings: BTreeMap<String, String>,
+    pub(crate) last_four: String,
+    pub(crate) status: String,
+    pub(crate) last_verified_at: Option<Timestamp>,
+    pub(crate) version: i64,
+}
+
+/// A stored credential with its secrets.
+pub(crate) struct Opened {
+    pub(crate) credential: Credential,
+    pub(crate) secrets: BTreeMap<String, SecretString>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_short_secret_is_not_shown_at_all() {
+        for (secret, shown) in [
+            ("0123456789abcdef", "cdef"),
+            ("0123456789ab", "89ab"),
+            ("0123456789a", ""),
+        ] {
+            let credential = NewCredential {
+                provider: Provider::Twilio,
+                external_id: String::new(),
+                secrets: BTreeMap::from([("authToken".to_owned(), secret.into())]),
+                settings: BTreeMap::new(),
+            };
+            assert_eq!(credential.last_four(), shown, "{secret}");
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! What can go wrong, and what the caller is told.
+
+use voxanne_problem::{Kind, Problem};
+use voxanne_vault::{InvalidSealed, OpenError, SealError};
+
+/// One variant for each thing a caller can act on; the rest is a fault of ours.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    #[error("this e-mail address has an account")]
+    EmailTaken,
+    #[error("the e-mail address or the password is wrong")]
+    InvalidCredentials,
+    #[error("the refresh token is not valid, sign in again")]
+    InvalidRefreshToken,
+    #[error("the session has ended, sign in again")]
+    SessionRevoked,
+    #[error("only a signed-in user can do this")]
+    NotSignedIn,
+    #[error("only an owner or an administrator can do this")]
+    NotAdministrator,
+    #[error("only a job of ours can do this")]
+    NotAJob,
+    #[error("only the gateway can do this")]
+    NotTheGateway,
+    #[error("this organisation is not known here")]
+    NoOrg,
+    #[error("no `{0}` credentials are stored")]
+    NoCredential(&'static str),
+    #[error("too many people sign in at once")]
+    Busy,
+    #[error("database")]
+    Db(#[from] sqlx::Error),
+    #[error("sealing a secret")]
+    Seal(#[from] SealError),
+    #[error("opening a secret")]
+    Open(#[from] OpenError),
+    #[error("reading a sealed secret")]
+    Sealed(#[from] InvalidSealed),
+    #[error("signing an access token")]
+    Sign(#[from] jsonwebtoken::errors::Error),
+    #[error("hashing a password")]
+    Hash(#[from] argon2::password_hash::Error),
+    #[error("a stored `{0}` cannot be read")]
+    Unreadable(&'static str),
+    #[error("the system gives no randomness")]
+    NoRandomness,
+    #[error("a blocking task")]
+    Task(#[from] tokio::task::JoinError),
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        let message = error.to_string();
+        let unauthenticated = |reason| Self::new(Kind::Unauthenticated, reason, &*message);
+        let forbidden = |reason| Self::new(Kind::Forbidden, reason, &*message);
+        match error {
+            Error::EmailTaken => Self::new(Kind::Conflict, "EMAIL_TAKEN", message),
+            Error::InvalidCredentials => unauthenticated("INVALID_CREDENTIALS"),
+            Error::InvalidRefreshToken => unauthenticated("INVALID_REFRESH_TOKEN"),
+            Error::SessionRevoked => unauthenticated("SESSION_REVOKED"),
+            Error::NotSignedIn => forbidden("NOT_SIGNED_IN"),
+            Error::NotAdministrator => forbidden("ROLE_NOT_ALLOWED"),
+            Error::NotAJob | Error::NotTheGateway => forbidden("CALLER_NOT_ALLOWED"),
+            Error::NoOrg => Self::not_found("ORG_NOT_FOUND", message),
+            Error::NoCredential(_) => Self::not_found("CREDENTIAL_NOT_FOUND", message),
+            Error::Busy => Self::new(Kind::Unavailable, "BUSY", message)
+                .retry_after(std::time::Duration::from_secs(1)),
+            Error::Db(source) => voxanne_pg::problem(source),
+            Error::Seal(_)
+            | Error::Open(_)
+            | Error::Sealed(_)
+            | Error::Sign(_)
+            | Error::Hash(_)
+            | Error::Unreadable(_)
+            | Error::NoRandomness
+            | Error::Task(_) => Self::internal(error),
+        }
+    }
+}

@@ -1,0 +1,92 @@
+#![doc = include_str!("../README.md")]
+
+mod accounts;
+mod callers;
+mod config;
+mod credentials;
+mod error;
+mod grpc;
+mod orgs;
+mod sessions;
+mod signing;
+
+use anyhow::Context as _;
+use secrecy::ExposeSecret as _;
+use tonic::service::Routes;
+use voxanne_clock::Clock;
+use voxanne_events::{Doorbell, Log};
+use voxanne_pg::Pool;
+use voxanne_proto::identity::v1::identity_service_server::IdentityServiceServer;
+use voxanne_runtime::{Need, Process, serve_grpc};
+use voxanne_vault::Keyring;
+
+pub use accounts::passwords::Cost;
+pub use config::Config;
+pub use signing::{Audience, InvalidSigningKeys, SigningKeys};
+
+use accounts::passwords::Passwords;
+use error::Error;
+
+/// The service.
+#[derive(Clone)]
+struct Identity {
+    pool: Pool,
+    log: Log,
+    clock: Clock,
+    passwords: Passwords,
+    signing: SigningKeys,
+    audience: Audience,
+    vault: Keyring,
+}
+
+/// Serves until the process stops.
+pub async fn serve(config: Config, process: Process) -> anyhow::Result<()> {
+    let pool = Pool::connect_lazy(
+        &config.database_url,
+        process.service,
+        config.database_connections,
+    )
+    .context("DATABASE_URL")?;
+    let doorbell = match &config.redis_url {
+        None => Doorbell::silent(),
+        Some(url) => Doorbell::connect(
+            url.expose_secret(),
+            &process.tasks,
+            process.shutdown.clone(),
+        )
+        .context("REDIS_URL")?,
+    };
+    let identity = Identity {
+        pool: pool.clone(),
+        log: Log::new(doorbell),
+        clock: process.clock.clone(),
+        passwords: Passwords::new(config.password_cost)?,
+        signing: config.signing_keys,
+        audience: config.audience,
+        vault: config.vault_keys,
+    };
+    watch_postgres(&process, pool.clone());
+    process.spawn(
+        "prune",
+        identity.clone().prune_sessions(process.shutdown.clone()),
+    );
+    let listener = process.bind("grpc", config.grpc_addr).await?;
+    let routes = Routes::new(IdentityServiceServer::new(identity));
+    serve_grpc(&process, listener, config.context_keys, routes).await?;
+    pool.close().await;
+    Ok(())
+}
+
+fn watch_postgres(process: &Process, pool: Pool) {
+    let is_up = move || {
+        let pool = pool.clone();
+        async move { pool.is_up().await }
+    };
+    let watching = process.readiness.clone().watch(
+        "postgres",
+        Need::Required,
+        is_up,
+        process.shutdown.clone(),
+    );
+    process.spawn("readiness", watching);
+}

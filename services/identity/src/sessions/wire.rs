@@ -1,0 +1,68 @@
+//! Sessions on the wire.
+
+use secrecy::ExposeSecret as _;
+use voxanne_clock::to_proto;
+use voxanne_proto::identity::v1 as proto;
+
+use super::{ACCESS_FOR, Member, SignedIn};
+
+/// What sign-up, login and refresh answer with.
+pub(crate) struct Parts {
+    pub(crate) tokens: proto::Tokens,
+    pub(crate) user: proto::User,
+    pub(crate) org: proto::Org,
+    pub(crate) role: String,
+}
+
+impl From<SignedIn> for Parts {
+    fn from(signed_in: SignedIn) -> Self {
+        let SignedIn {
+            member,
+            access_token,
+            refresh_token,
+            refresh_expires_at,
+        } = signed_in;
+        Self {
+            tokens: proto::Tokens {
+                access_token: access_token.expose_secret().to_owned(),
+                expires_in_seconds: u32::try_from(ACCESS_FOR.as_secs())
+                    .expect("an access token lasts for minutes"),
+                refresh_token: refresh_token.expose_secret().to_owned(),
+                refresh_expires_at: Some(to_proto(refresh_expires_at)),
+            },
+            user: user(&member),
+            role: member.role.as_str().to_owned(),
+            org: member.org.into(),
+        }
+    }
+}
+
+fn user(member: &Member) -> proto::User {
+    proto::User {
+        id: member.user.to_string(),
+        email: member.email.clone(),
+    }
+}
+
+macro_rules! answers {
+    ($($answer:ident),*) => {$(
+        impl From<SignedIn> for proto::$answer {
+            fn from(signed_in: SignedIn) -> Self {
+                let Parts { tokens, user, org, role } = signed_in.into();
+                Self { tokens: Some(tokens), user: Some(user), org: Some(org), role }
+            }
+        }
+    )*};
+}
+
+answers!(SignUpResponse, LoginResponse, RefreshResponse);
+
+impl From<Member> for proto::GetSessionResponse {
+    fn from(member: Member) -> Self {
+        Self {
+            user: Some(user(&member)),
+            role: member.role.as_str().to_owned(),
+            org: Some(member.org.into()),
+        }
+    }
+}
