@@ -174,6 +174,7 @@ impl Member {
         format!("  the end of {}:\n{lines}", self.spec.log.display())
     }
 
+    /// Whether the process changed its state since the last look.
     fn tend(&mut self) -> Result<bool> {
         match &mut self.state {
             State::Running { child, since } => {
@@ -183,27 +184,36 @@ impl Member {
                 if since.elapsed() > STEADY {
                     self.pause = FIRST_PAUSE;
                 }
-                say(
-                    "restart",
-                    format!("{} ended ({status}), starting it again", self.spec.name),
-                );
-                self.state = State::Down {
-                    until: Instant::now() + self.pause,
-                };
-                self.pause = (self.pause * 2).min(LONGEST_PAUSE);
-                Ok(true)
+                self.rest(&format!("ended ({status})"));
             }
             State::Down { until } if Instant::now() >= *until => {
                 let mut command = (self.spec.command)();
-                let child = process::start(&mut command, &self.spec.log, &self.spec.name)?;
-                self.state = State::Running {
-                    child,
-                    since: Instant::now(),
-                };
-                Ok(true)
+                match process::start(&mut command, &self.spec.log, &self.spec.name) {
+                    Ok(child) => {
+                        self.state = State::Running {
+                            child,
+                            since: Instant::now(),
+                        }
+                    }
+                    // A binary is missing for a moment while it is built anew.
+                    Err(error) => self.rest(&format!("{error:#}")),
+                }
             }
-            State::Down { .. } => Ok(false),
+            State::Down { .. } => return Ok(false),
         }
+        Ok(true)
+    }
+
+    /// Pauses before the next start, longer each time.
+    fn rest(&mut self, why: &str) {
+        say(
+            "restart",
+            format!("{} {why}, starting it again", self.spec.name),
+        );
+        self.state = State::Down {
+            until: Instant::now() + self.pause,
+        };
+        self.pause = (self.pause * 2).min(LONGEST_PAUSE);
     }
 
     fn ask(&self) {
