@@ -21,7 +21,7 @@ pub const SERVICES: [&str; 5] = [
 ];
 
 /// 32 bytes of nothing much; every key of a test fleet.
-const KEY: &str = "k1:dGVzdHMgc2hhcmUgdGhpcyBrZXkgb2YgMzIgYnl0ZXM=";
+pub const KEY: &str = "k1:dGVzdHMgc2hhcmUgdGhpcyBrZXkgb2YgMzIgYnl0ZXM=";
 pub(crate) const VAPI_SECRET: &str = "the-webhook-secret-of-a-test-fleet";
 const VAPI_KEY: &str = "the-vapi-key-of-a-test-fleet";
 const OPERATOR_TOKEN: &str = "the-operator-token-of-a-test-fleet";
@@ -38,11 +38,17 @@ pub struct Fleet {
     processes: BTreeMap<&'static str, Process>,
     redis: Redis,
     folder: PathBuf,
+    filter: &'static str,
 }
 
 impl Fleet {
     /// Starts everything and waits until everything is ready.
     pub async fn start() -> Self {
+        Self::start_logging("info").await
+    }
+
+    /// Starts everything with logs that `filter` lets through.
+    pub async fn start_logging(filter: &'static str) -> Self {
         // A second installation means that it is there already.
         drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
         let folder = std::env::temp_dir().join(format!("voxanne-{}", uuid::Uuid::new_v4()));
@@ -67,6 +73,7 @@ impl Fleet {
             processes: BTreeMap::new(),
             redis: Redis::start(from_runner("VOXANNE_REDIS_SERVER"), free_addr(), &folder),
             folder,
+            filter,
         };
         for name in ["sandbox", "gateway"].into_iter().chain(SERVICES) {
             fleet.launch(name);
@@ -114,6 +121,11 @@ impl Fleet {
 
     pub fn start_redis(&mut self) {
         self.redis.resume();
+    }
+
+    /// The fleet's own Redis.
+    pub fn redis_url(&self) -> String {
+        self.redis.url()
     }
 
     /// The gRPC address of a service.
@@ -192,7 +204,7 @@ impl Fleet {
             ("OPERATOR_TOKEN", OPERATOR_TOKEN),
             ("VAPI_WEBHOOK_SECRET", VAPI_SECRET),
             ("VAPI_PRIVATE_KEY", VAPI_KEY),
-            ("LOG", "info"),
+            ("LOG", self.filter),
             // Hashing at full cost would make sign-up the slowest part of every test.
             ("PASSWORD_MEMORY_KIB", "8192"),
             ("PASSWORD_PASSES", "1"),

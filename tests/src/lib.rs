@@ -7,5 +7,5 @@ mod redis;
 mod socket;
 
 pub use clinic::Clinic;
-pub use fleet::{Fleet, SERVICES};
+pub use fleet::{Fleet, KEY, SERVICES};
 pub use socket::Socket;

@@ -1,3 +1,5 @@
 //! The fleet as its users meet it.
 
+mod contention;
+mod faults;
 mod main_job;

@@ -1,0 +1,75 @@
+//! Measures a running fleet: `cargo xtask bench` starts one in release and hands it over.
+//!
+//! Load is open-loop: a tool call leaves at its time whether or not earlier ones were answered, so
+//! a slow answer cannot hide behind a late question.
+#![expect(clippy::print_stdout, reason = "a command for people")]
+
+mod fleet;
+mod latencies;
+mod listen;
+mod load;
+mod memory;
+mod report;
+
+use std::{path::PathBuf, time::Duration};
+
+use anyhow::Context as _;
+use clap::Parser;
+
+#[derive(Parser)]
+struct Args {
+    /// Tool calls a second.
+    #[arg(long, default_value_t = 100)]
+    rate: u32,
+    /// How long, in seconds.
+    #[arg(long, default_value_t = 30)]
+    seconds: u32,
+    /// Clinics that share the load.
+    #[arg(long, default_value_t = 10)]
+    clinics: usize,
+    /// Where `cargo xtask up` wrote what runs.
+    #[arg(long, env = "VOXANNE_DEV_JSON", default_value = ".voxanne/dev.json")]
+    dev_json: PathBuf,
+    /// Seconds from start to ready, when the runner measured it.
+    #[arg(long, env = "VOXANNE_READY_SECONDS")]
+    ready_seconds: Option<f64>,
+    /// Writes the report here as well.
+    #[arg(long)]
+    report: Option<PathBuf>,
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let args = Args::parse();
+    // A second installation means that it is there already.
+    drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
+    let fleet = fleet::Fleet::open(&args.dev_json)?;
+    let idle = memory::resident(&fleet.pids)?;
+    println!("opening {} clinics", args.clinics);
+    let clinics = fleet.open_clinics(args.clinics).await?;
+    let listeners = listen::start(&fleet, &clinics).await?;
+    println!("{} tool calls a second for {} s", args.rate, args.seconds);
+    let load = load::run(&fleet, &clinics, args.rate, args.seconds).await;
+    let texts = fleet
+        .await_texts(&clinics, load.booked, Duration::from_secs(60))
+        .await?;
+    let frames = listeners.finish().await;
+    let busy = memory::resident(&fleet.pids)?;
+    let measured = report::Measured {
+        rate: args.rate,
+        seconds: args.seconds,
+        clinics: args.clinics,
+        ready_seconds: args.ready_seconds,
+        load,
+        handovers: listen::handovers(&frames, &texts),
+        frames,
+        idle,
+        busy,
+    };
+    let text = report::render(measured);
+    println!("{text}");
+    if let Some(path) = args.report {
+        std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,92 @@
+//! The figures as a page.
+
+use std::{collections::BTreeMap, fmt::Write as _};
+
+use crate::{latencies::Latencies, listen::Frames, load::Load};
+
+/// Everything one run measured.
+pub(crate) struct Measured {
+    pub(crate) rate: u32,
+    pub(crate) seconds: u32,
+    pub(crate) clinics: usize,
+    pub(crate) ready_seconds: Option<f64>,
+    pub(crate) load: Load,
+    pub(crate) frames: Frames,
+    /// Latencies, and the number of texts the sandbox holds.
+    pub(crate) handovers: (Latencies, usize),
+    /// Resident KiB of each process before and after the load.
+    pub(crate) idle: BTreeMap<String, u64>,
+    pub(crate) busy: BTreeMap<String, u64>,
+}
+
+/// Renders Markdown.
+pub(crate) fn render(measured: Measured) -> String {
+    let Measured {
+        rate,
+        seconds,
+        clinics,
+        load,
+        frames,
+        idle,
+        busy,
+        ..
+    } = measured;
+    let (handovers, texts) = measured.handovers;
+    let gaps = frames.gaps;
+    let mut page = format!(
+        "{rate} tool calls a second for {seconds} s over {clinics} clinics: {} asked for times, {} \
+         booked, {} refused, {} failed; {texts} texts; {gaps} gaps in {} events.\n\n\
+         | milliseconds | count | p50 | p95 | p99 | max | goal |\n\
+         |---|---|---|---|---|---|---|\n",
+        load.slots.len(),
+        load.booked,
+        load.taken,
+        load.failed,
+        frames.lag.len(),
+    );
+    for (what, latencies, goal) in [
+        (
+            "tool call to answer: getCalendarSlots",
+            load.slots,
+            "p99 ≤ 50",
+        ),
+        (
+            "tool call to answer: bookClinicAppointment",
+            load.bookings,
+            "p99 ≤ 50",
+        ),
+        ("booking made to text accepted", handovers, "p99 ≤ 1000"),
+        ("change made to WebSocket frame", frames.lag, "p99 ≤ 100"),
+    ] {
+        line(
+            &mut page,
+            format_args!("| {what} | {} | {goal} |", latencies.row()),
+        );
+    }
+    line(
+        &mut page,
+        format_args!("\n| process | idle MiB | after the load MiB |\n|---|---|---|"),
+    );
+    for (name, kib) in &idle {
+        let after = busy.get(name).copied().unwrap_or_default();
+        line(
+            &mut page,
+            format_args!("| {name} | {} | {} |", mib(*kib), mib(after)),
+        );
+    }
+    if let Some(ready) = measured.ready_seconds {
+        line(
+            &mut page,
+            format_args!("\n`up` (built) to `ready`: {ready:.1} s"),
+        );
+    }
+    page
+}
+
+fn mib(kib: u64) -> String {
+    format!("{}.{}", kib / 1024, kib % 1024 * 10 / 1024)
+}
+
+fn line(page: &mut String, text: std::fmt::Arguments<'_>) {
+    writeln!(page, "{text}").expect("a string takes any text");
+}
