@@ -1,0 +1,124 @@
+//! What a client sent, as a value that keeps every rule of its schema.
+
+mod forms;
+
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, FromRequestParts, Request},
+    http::{HeaderMap, StatusCode, header, request::Parts},
+};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
+use voxanne_problem::{Kind, Problem, Violations};
+
+pub use self::forms::Forms;
+use crate::{App, reply::Refusal};
+
+/// The body of a request.
+pub trait Form: ToSchema + DeserializeOwned + Send + 'static {
+    /// What a schema cannot say, such as "one of these two"; `form` may break the schema too.
+    fn rules(form: &Value, wrong: &mut Violations) {
+        let (_, _) = (form, wrong);
+    }
+}
+
+/// A JSON body. A refusal names every field that is wrong.
+pub struct Body<T>(pub T);
+
+impl<T: Form> FromRequest<App> for Body<T> {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Refusal> {
+        if !is_json(request.headers()) {
+            return Err(Refusal::with_status(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "UNSUPPORTED_MEDIA_TYPE",
+                "send the body as application/json",
+            ));
+        }
+        let bytes = Bytes::from_request(request, app)
+            .await
+            .map_err(|rejection| match rejection.status() {
+                StatusCode::PAYLOAD_TOO_LARGE => Refusal::too_large(),
+                _ => unreadable(rejection),
+            })?;
+        let form: Value = serde_json::from_slice(&bytes).map_err(|_| malformed())?;
+        let schema = app.forms.body::<T>()?;
+        let mut wrong = Violations::default();
+        schema.check(&form, &mut wrong);
+        T::rules(&form, &mut wrong);
+        let form = wrong.finish(Some(form))?;
+        read(form).map(Self)
+    }
+}
+
+/// The parameters after the question mark. A refusal names every one that is wrong.
+pub struct Query<T>(pub T);
+
+impl<T: IntoParams + DeserializeOwned + Send + 'static> FromRequestParts<App> for Query<T> {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
+        let text = parts.uri.query().unwrap_or_default();
+        let pairs: Vec<(String, String)> = serde_urlencoded::from_str(text).map_err(|_| {
+            Problem::new(
+                Kind::Invalid,
+                "MALFORMED_QUERY",
+                "the query is not well formed",
+            )
+        })?;
+        let schema = app.forms.query::<T>()?;
+        let mut wrong = Violations::default();
+        let form = schema.collect(pairs, &mut wrong);
+        schema.check(&form, &mut wrong);
+        let form = wrong.finish(Some(form))?;
+        read(form).map(Self)
+    }
+}
+
+/// A body that ended early or grew past the limit of its route.
+pub(crate) fn unreadable(error: impl Into<axum::BoxError>) -> Refusal {
+    let error = error.into();
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&*error);
+    while let Some(this) = cause {
+        if this.is::<http_body_util::LengthLimitError>() {
+            return Refusal::too_large();
+        }
+        cause = this.source();
+    }
+    Problem::new(
+        Kind::Invalid,
+        "BODY_UNREADABLE",
+        "the body could not be read",
+    )
+    .caused_by(error)
+    .into()
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let Some(text) = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+    else {
+        return false;
+    };
+    let essence = text.split(';').next().unwrap_or_default().trim();
+    essence.eq_ignore_ascii_case("application/json")
+}
+
+fn malformed() -> Refusal {
+    Problem::new(Kind::Invalid, "MALFORMED_JSON", "the body is not JSON").into()
+}
+
+fn read<T: DeserializeOwned>(form: Value) -> Result<T, Refusal> {
+    // The schema is made from the same type, so a difference between them is ours. The error may
+    // quote the value, so only its kind is kept.
+    serde_json::from_value(form).map_err(|error| {
+        let what = format!(
+            "a form passed its schema and not its type: {:?}",
+            error.classify()
+        );
+        Problem::internal(what).into()
+    })
+}

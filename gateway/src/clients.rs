@@ -1,0 +1,89 @@
+//! One gRPC client for each service, and the requests made with it.
+
+use tonic::Request;
+use voxanne_clock::Clock;
+use voxanne_proto::{
+    booking::v1::{
+        booking_service_client::BookingServiceClient, clinic_service_client::ClinicServiceClient,
+    },
+    identity::v1::identity_service_client::IdentityServiceClient,
+    notification::v1::notification_service_client::NotificationServiceClient,
+    realtime::v1::realtime_service_client::RealtimeServiceClient,
+    voice_tooling::v1::voice_tooling_service_client::VoiceToolingServiceClient,
+};
+use voxanne_resilience::{Client, grpc_channel};
+use voxanne_tenant::{Outbound, System, Tenant};
+
+use crate::Config;
+
+/// Who this process is to the services it calls.
+const SELF: &str = "gateway";
+
+pub struct Clients {
+    pub identity: Upstream<IdentityServiceClient<Client>>,
+    pub booking: Upstream<BookingServiceClient<Client>>,
+    pub clinic: Upstream<ClinicServiceClient<Client>>,
+    pub notification: Upstream<NotificationServiceClient<Client>>,
+    pub voice_tooling: Upstream<VoiceToolingServiceClient<Client>>,
+    pub realtime: Upstream<RealtimeServiceClient<Client>>,
+}
+
+impl Clients {
+    /// Prepares the connections; a service that is not there yet is no error.
+    pub fn connect_lazy(config: &Config, clock: &Clock) -> anyhow::Result<Self> {
+        let to = |name| Outbound::new(config.context_keys.clone(), clock.clone(), SELF, name);
+        let urls = &config.upstreams;
+        let identity = grpc_channel("identity", urls.identity.as_str())?;
+        let booking = grpc_channel("booking", urls.booking.as_str())?;
+        let notification = grpc_channel("notification", urls.notification.as_str())?;
+        let voice_tooling = grpc_channel("voice-tooling", urls.voice_tooling.as_str())?;
+        let realtime = grpc_channel("realtime", urls.realtime.as_str())?;
+        Ok(Self {
+            identity: Upstream::new(IdentityServiceClient::new(identity), to("identity")),
+            clinic: Upstream::new(ClinicServiceClient::new(booking.clone()), to("booking")),
+            booking: Upstream::new(BookingServiceClient::new(booking), to("booking")),
+            notification: Upstream::new(
+                NotificationServiceClient::new(notification),
+                to("notification"),
+            ),
+            voice_tooling: Upstream::new(
+                VoiceToolingServiceClient::new(voice_tooling),
+                to("voice-tooling"),
+            ),
+            realtime: Upstream::new(RealtimeServiceClient::new(realtime), to("realtime")),
+        })
+    }
+}
+
+/// A service and how its requests are made.
+pub struct Upstream<C> {
+    client: C,
+    outbound: Outbound,
+}
+
+impl<C: Clone> Upstream<C> {
+    const fn new(client: C, outbound: Outbound) -> Self {
+        Self { client, outbound }
+    }
+
+    /// A client to call with; all share one connection and one breaker.
+    pub fn client(&self) -> C {
+        self.client.clone()
+    }
+
+    /// A request within `tenant`.
+    pub fn request<M>(&self, tenant: &Tenant, message: M) -> Request<M> {
+        self.outbound.request(tenant, message)
+    }
+
+    /// A stream within `tenant`, which lasts until either side ends it.
+    pub fn stream_request<M>(&self, tenant: &Tenant, message: M) -> Request<M> {
+        self.outbound.stream_request(tenant, message)
+    }
+
+    /// A request on behalf of request `request_id`, before any organisation is known.
+    pub fn system_request<M>(&self, request_id: impl Into<String>, message: M) -> Request<M> {
+        self.outbound
+            .system_request(&System::new(SELF, request_id), message)
+    }
+}

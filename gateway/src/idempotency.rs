@@ -1,0 +1,376 @@
+//! One intent, one effect: the layer that answers a repeated request with the first answer.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    body::{Body, Bytes, to_bytes},
+    extract::{FromRequestParts, Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts},
+    middleware::Next,
+    response::{IntoResponse as _, Response},
+};
+use serde_json::Value;
+use tokio::time::Instant;
+use voxanne_idempotency::{
+    Fingerprint, Key, KeyedRequest,
+    cache::{Answer, Known, Place},
+    record,
+};
+use voxanne_ids::OrgId;
+use voxanne_problem::{Kind, Problem};
+use voxanne_telemetry::names;
+
+use crate::{
+    App,
+    auth::member::SignedIn,
+    body,
+    reply::{ProblemReply, Refusal},
+    request_id,
+};
+
+pub const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+const HEADERS: [&str; 2] = ["x-idempotency-key", "idempotency-key"];
+
+/// How long a repetition waits for the first request, where no service does the waiting.
+const WAIT_FOR_FIRST: Duration = Duration::from_secs(3);
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+/// Answers to changes are small; a larger one is passed on and not kept.
+const LARGEST_KEPT: usize = 1024 * 1024;
+
+/// Where a repetition is decided.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Authority {
+    /// The service's transaction remembers the key for 7 days and makes repetitions wait.
+    Postgres,
+    /// The effect is the same however often it is asked for; Redis spares the repetition.
+    Cache,
+}
+
+impl Authority {
+    /// `path` is relative to the organisation where the route has one in its path.
+    fn of(method: &Method, path: &str) -> Self {
+        match (method, path) {
+            (&Method::POST, "/bookings" | "/messages" | "/api/founders/save-agent") => {
+                Self::Postgres
+            }
+            _ => Self::Cache,
+        }
+    }
+}
+
+/// The key a request came with, for services whose transaction decides.
+#[derive(Clone, Debug, Default)]
+pub struct Keyed(Option<KeyedRequest>);
+
+impl Keyed {
+    /// Sends the key along with a call.
+    #[must_use]
+    pub fn attach<T>(&self, mut request: tonic::Request<T>) -> tonic::Request<T> {
+        if let Some(keyed) = &self.0 {
+            keyed.attach(&mut request);
+        }
+        request
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Keyed {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        Ok(parts.extensions.get().cloned().unwrap_or_default())
+    }
+}
+
+/// Marks an answer as one that was given before.
+pub fn mark_replayed(response: &mut Response) {
+    response
+        .headers_mut()
+        .insert(REPLAYED, HeaderValue::from_static("true"));
+}
+
+pub(crate) async fn layer(State(app): State<App>, request: Request, next: Next) -> Response {
+    if request.method().is_safe() {
+        return next.run(request).await;
+    }
+    let key = match key_of(request.headers()) {
+        Ok(None) => return next.run(request).await,
+        Ok(Some(key)) => key,
+        Err(problem) => return Refusal::from(problem).into_response(),
+    };
+    let intent = match Intent::read(key, request).await {
+        Ok(intent) => intent,
+        Err(refusal) => return refusal.into_response(),
+    };
+    // On a task of its own: the effect and its record are finished even if the client leaves, and
+    // its repetition then finds the answer.
+    let tasks = app.process.tasks.clone();
+    let id = request_id::current();
+    let work = tasks.spawn(request_id::within(id, Arc::new(app).once(intent, next)));
+    work.await
+        .unwrap_or_else(|panic| Refusal::from(Problem::internal(panic)).into_response())
+}
+
+/// A request with a key, and where its answer is kept.
+struct Intent {
+    org: OrgId,
+    method: Method,
+    path: String,
+    keyed: KeyedRequest,
+    request: Request,
+}
+
+impl Intent {
+    async fn read(key: Key, request: Request) -> Result<Self, Refusal> {
+        let (mut parts, body) = request.into_parts();
+        let Some(member) = parts.extensions.get::<SignedIn>() else {
+            return Err(Problem::internal("keys need an organisation").into());
+        };
+        let org = member.tenant.org();
+        let body = to_bytes(body, usize::MAX).await.map_err(body::unreadable)?;
+        let (method, path) = (parts.method.clone(), parts.uri.path().to_owned());
+        let fingerprint = Fingerprint::of(&[
+            method.as_str().as_bytes(),
+            path.as_bytes(),
+            &canonical(&body),
+        ]);
+        let keyed = KeyedRequest { key, fingerprint };
+        parts.extensions.insert(Keyed(Some(keyed.clone())));
+        Ok(Self {
+            org,
+            method,
+            path,
+            keyed,
+            request: Request::from_parts(parts, Body::from(body)),
+        })
+    }
+}
+
+impl App {
+    async fn once(self: Arc<Self>, intent: Intent, next: Next) -> Response {
+        let Intent {
+            org,
+            method,
+            path,
+            keyed,
+            request,
+        } = intent;
+        let authority = Authority::of(&method, &path);
+        let place = Place {
+            org,
+            method: method.as_str(),
+            path: &path,
+            keyed: &keyed,
+        };
+        if let Some(answer) = self.earlier(&place, authority).await {
+            return answer;
+        }
+        let response = next.run(request).await;
+        self.remember(&place, authority, response).await
+    }
+
+    /// The answer to an earlier request with this key. Without one the request is this one's to
+    /// carry out.
+    async fn earlier(&self, place: &Place<'_>, authority: Authority) -> Option<Response> {
+        let until = Instant::now() + WAIT_FOR_FIRST;
+        loop {
+            match self.answers.look_up(place).await {
+                Known::Finished(answer) => return Some(replay(answer)),
+                Known::Reused => return Some(refuse("reused", record::reused())),
+                Known::Unknown if authority == Authority::Postgres => return None,
+                Known::Unknown if self.answers.mark(place).await => return None,
+                Known::Unknown | Known::Running => {}
+            }
+            if Instant::now() >= until {
+                return Some(refuse("in_progress", record::still_running()));
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+
+    async fn remember(
+        &self,
+        place: &Place<'_>,
+        authority: Authority,
+        response: Response,
+    ) -> Response {
+        let (mut parts, body) = response.into_parts();
+        let reply = parts.extensions.get::<ProblemReply>().cloned();
+        if !is_kept(parts.status, reply.as_ref()) {
+            if authority == Authority::Cache {
+                self.answers.forget(place).await;
+            }
+            return Response::from_parts(parts, body);
+        }
+        let Ok(mut body) = to_bytes(body, LARGEST_KEPT).await else {
+            return Refusal::from(Problem::internal("an answer to a change is too long"))
+                .into_response();
+        };
+        if let Some(mut reply) = reply {
+            // A refusal is repeated byte for byte, also when Postgres remembers it and another
+            // process words it: its id is then the intent's and not one request's.
+            reply.request_id = intent_id(place);
+            body = Bytes::from(reply.to_json());
+            parts.headers.remove(header::CONTENT_LENGTH);
+            parts.extensions.insert(reply);
+        }
+        let content_type = parts.headers.get(header::CONTENT_TYPE);
+        let answer = Answer {
+            status: parts.status.as_u16(),
+            content_type: content_type
+                .and_then(|value| value.to_str().ok())
+                .unwrap_or_default()
+                .to_owned(),
+            body: String::from_utf8_lossy(&body).into_owned(),
+        };
+        self.answers.keep(place, answer).await;
+        count(if parts.headers.contains_key(REPLAYED) {
+            "replayed"
+        } else {
+            "first"
+        });
+        Response::from_parts(parts, Body::from(body))
+    }
+}
+
+/// An outcome that a repetition may well change, or that a mended request replaces, is not kept.
+fn is_kept(status: StatusCode, reply: Option<&ProblemReply>) -> bool {
+    let running = reply.is_some_and(|reply| reply.code == "IDEMPOTENCY_IN_PROGRESS");
+    let passing = matches!(
+        status,
+        StatusCode::BAD_REQUEST
+            | StatusCode::UNAUTHORIZED
+            | StatusCode::FORBIDDEN
+            | StatusCode::UNPROCESSABLE_ENTITY
+            | StatusCode::TOO_MANY_REQUESTS
+            | StatusCode::PAYLOAD_TOO_LARGE
+            | StatusCode::UNSUPPORTED_MEDIA_TYPE
+            | StatusCode::METHOD_NOT_ALLOWED
+    );
+    !(running || passing || status.is_server_error())
+}
+
+fn key_of(headers: &HeaderMap) -> Result<Option<Key>, Problem> {
+    let mut found = HEADERS.iter().flat_map(|name| headers.get_all(*name));
+    let Some(first) = found.next() else {
+        return Ok(None);
+    };
+    let bad = |detail: &'static str| Problem::new(Kind::Invalid, "IDEMPOTENCY_KEY_INVALID", detail);
+    let repeated = HEADERS
+        .iter()
+        .any(|name| headers.get_all(*name).iter().count() > 1);
+    if repeated || found.any(|other| other != first) {
+        return Err(bad("send one idempotency key"));
+    }
+    first
+        .to_str()
+        .ok()
+        .and_then(|text| Key::parse(text).ok())
+        .map(Some)
+        .ok_or_else(|| bad("an idempotency key is 1 to 255 visible ASCII characters"))
+}
+
+/// The same JSON in one writing, so that spaces and the order of members make no other request.
+fn canonical(body: &Bytes) -> Vec<u8> {
+    match serde_json::from_slice::<Value>(body) {
+        Ok(mut value) => {
+            value.sort_all_objects();
+            value.to_string().into_bytes()
+        }
+        Err(_) => body.to_vec(),
+    }
+}
+
+fn intent_id(place: &Place<'_>) -> String {
+    let org = place.org.to_string();
+    let parts = [
+        org.as_str(),
+        place.method,
+        place.path,
+        place.keyed.key.as_str(),
+    ];
+    let hex = Fingerprint::of(&parts.map(str::as_bytes)).to_hex();
+    let id = format!("req_{}", &hex[..32]);
+    tracing::info!(
+        { names::REQUEST_ID } = request_id::current(),
+        intent = id,
+        "a request with an idempotency key was refused"
+    );
+    id
+}
+
+fn replay(answer: Answer) -> Response {
+    count("replayed");
+    let mut response = Response::new(Body::from(answer.body));
+    *response.status_mut() =
+        StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    if let Ok(value) = HeaderValue::try_from(answer.content_type)
+        && !value.is_empty()
+    {
+        response.headers_mut().insert(header::CONTENT_TYPE, value);
+    }
+    mark_replayed(&mut response);
+    response
+}
+
+fn refuse(outcome: &'static str, problem: Problem) -> Response {
+    count(outcome);
+    Refusal::from(problem).into_response()
+}
+
+fn count(outcome: &'static str) {
+    metrics::counter!(names::IDEMPOTENCY, "outcome" => outcome).increment(1);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for (name, value) in pairs {
+            headers.append(*name, HeaderValue::from_static(value));
+        }
+        headers
+    }
+
+    #[test]
+    fn either_header_names_the_key_and_two_must_agree() {
+        for (pairs, key) in [
+            (&[("x-idempotency-key", "a")][..], Some("a")),
+            (&[("idempotency-key", "a")], Some("a")),
+            (
+                &[("x-idempotency-key", "a"), ("idempotency-key", "a")],
+                Some("a"),
+            ),
+        ] {
+            assert_eq!(
+                key_of(&headers(pairs)).unwrap().as_ref().map(Key::as_str),
+                key
+            );
+        }
+        assert!(key_of(&headers(&[])).unwrap().is_none());
+        for bad in [
+            &[("x-idempotency-key", "a"), ("idempotency-key", "b")][..],
+            &[("x-idempotency-key", "a"), ("x-idempotency-key", "a")],
+            &[("x-idempotency-key", "")],
+            &[("idempotency-key", "a b")],
+        ] {
+            let problem = key_of(&headers(bad)).unwrap_err();
+            assert_eq!(problem.reason, "IDEMPOTENCY_KEY_INVALID");
+        }
+    }
+
+    #[test]
+    fn the_writing_of_json_makes_no_other_request() {
+        let same = |a: &'static str, b: &'static str| {
+            canonical(&Bytes::from_static(a.as_bytes()))
+                == canonical(&Bytes::from_static(b.as_bytes()))
+        };
+        assert!(same(
+            r#"{"a":1,"b":{"c":2,"d":3}}"#,
+            r#"{ "b": {"d":3,"c":2}, "a":1 }"#
+        ));
+        assert!(!same(r#"{"a":1}"#, r#"{"a":2}"#));
+        assert!(!same("{", "["));
+    }
+}

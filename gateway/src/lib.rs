@@ -1,0 +1,106 @@
+#![doc = include_str!("../README.md")]
+
+pub mod auth;
+pub mod body;
+pub mod clients;
+mod config;
+pub mod idempotency;
+mod measure;
+pub mod openapi;
+mod operations;
+pub mod reply;
+pub mod request_id;
+mod router;
+mod routes;
+pub mod stream;
+mod tenant;
+pub mod webhooks;
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use axum::Router;
+use utoipa::openapi::OpenApi;
+use voxanne_events::Redis;
+use voxanne_idempotency::cache::Cache;
+use voxanne_runtime::{Need, Process};
+
+use self::body::Forms;
+pub use self::{
+    auth::{Auth, Verified},
+    clients::Clients,
+    config::{Config, InvalidOrigins, Origins, Tokens, Upstreams},
+    router::router,
+};
+
+/// What every handler may use.
+#[derive(Clone)]
+pub struct App {
+    pub config: Arc<Config>,
+    pub clients: Arc<Clients>,
+    pub auth: Arc<Auth>,
+    /// Answers given under idempotency keys.
+    pub answers: Cache,
+    pub forms: Arc<Forms>,
+    pub document: Arc<OpenApi>,
+    pub process: Process,
+}
+
+impl App {
+    /// Prepares everything and starts what runs beside the requests; it has to be called inside a
+    /// Tokio runtime.
+    pub fn new(config: Config, process: &Process) -> anyhow::Result<Self> {
+        let clients = Arc::new(Clients::connect_lazy(&config, &process.clock)?);
+        let auth = Arc::new(Auth::new(&config, &clients, &process.clock)?);
+        let redis = config
+            .redis_url
+            .as_ref()
+            .map(Redis::connect_lazy)
+            .transpose()
+            .context("REDIS_URL is no address of a Redis")?;
+        let document = openapi::document();
+        let app = Self {
+            config: Arc::new(config),
+            clients,
+            auth,
+            answers: Cache::new(redis.as_ref().map(Redis::connection)),
+            forms: Arc::new(Forms::new(&document)),
+            document: Arc::new(document),
+            process: process.clone(),
+        };
+        app.follow(redis);
+        Ok(app)
+    }
+
+    fn follow(&self, redis: Option<Redis>) {
+        let process = &self.process;
+        let (auth, shutdown) = (self.auth.clone(), process.shutdown.clone());
+        process.spawn(
+            "follow-keys",
+            async move { auth.keys.follow(shutdown).await },
+        );
+        let (auth, shutdown) = (self.auth.clone(), process.shutdown.clone());
+        process.spawn("follow-revocations", async move {
+            auth.revocations.follow(shutdown).await;
+        });
+        let Some(redis) = redis else { return };
+        let check = move || {
+            let redis = redis.clone();
+            async move { redis.is_up().await }
+        };
+        let readiness = process.readiness.clone();
+        let watch = readiness.watch("redis", Need::Helpful, check, process.shutdown.clone());
+        process.spawn("watch-redis", watch);
+    }
+}
+
+/// Serves until the process stops.
+pub async fn serve(config: Config, process: Process) -> anyhow::Result<()> {
+    let listener = process.bind("http", config.http_addr).await?;
+    let app = App::new(config, &process)?;
+    let router: Router = router(app);
+    axum::serve(listener, router)
+        .with_graceful_shutdown(process.shutdown.clone().cancelled_owned())
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,143 @@
+//! What every route of a kind has in common, written into the document once.
+
+use utoipa::openapi::{
+    ContentBuilder, HttpMethod, ObjectBuilder, OpenApi, PathItem, Ref, RefOr, Required, Response,
+    ResponseBuilder, Type,
+    path::{Operation, ParameterBuilder, ParameterIn},
+    security::SecurityRequirement,
+};
+
+use super::ORG_PATH;
+use crate::reply::PROBLEM_JSON;
+
+const KEYED: [&str; 3] = ["/api/org/", "/api/booking/", "/api/founders/"];
+const SIGNED_IN: [&str; 5] = [
+    "/api/org/",
+    "/api/booking/",
+    "/api/founders/",
+    "/api/auth/session",
+    "/api/auth/logout",
+];
+
+pub(super) fn describe(document: &mut OpenApi) {
+    for (path, item) in &mut document.paths.paths {
+        for (method, operation) in operations(item) {
+            describe_operation(path, &method, operation);
+        }
+    }
+}
+
+fn operations(item: &mut PathItem) -> Vec<(HttpMethod, &mut Operation)> {
+    [
+        (HttpMethod::Get, &mut item.get),
+        (HttpMethod::Post, &mut item.post),
+        (HttpMethod::Put, &mut item.put),
+        (HttpMethod::Patch, &mut item.patch),
+        (HttpMethod::Delete, &mut item.delete),
+    ]
+    .into_iter()
+    .filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
+    .collect()
+}
+
+fn describe_operation(path: &str, method: &HttpMethod, operation: &mut Operation) {
+    let changes = !matches!(method, HttpMethod::Get);
+    if path.starts_with(ORG_PATH) {
+        parameter(
+            operation,
+            ParameterIn::Path,
+            "orgId",
+            "The organisation, `org_…` or a UUID",
+        );
+        problem(operation, "403", "ORG_MISMATCH, ROLE_INSUFFICIENT");
+    }
+    if SIGNED_IN.iter().any(|start| path.starts_with(start)) {
+        let bearer = SecurityRequirement::new("bearer", Vec::<String>::new());
+        operation.security = Some(vec![bearer]);
+        let codes = "TOKEN_MISSING, TOKEN_INVALID, TOKEN_EXPIRED, SESSION_REVOKED";
+        problem(operation, "401", codes);
+    }
+    if changes && KEYED.iter().any(|start| path.starts_with(start)) {
+        let meaning = "Repeats under the same key get the first answer";
+        parameter(operation, ParameterIn::Header, "X-Idempotency-Key", meaning);
+        problem(operation, "400", "IDEMPOTENCY_KEY_INVALID");
+        problem(operation, "409", "IDEMPOTENCY_IN_PROGRESS");
+        problem(operation, "422", "IDEMPOTENCY_KEY_REUSED");
+    }
+    if operation.request_body.is_some() {
+        problem(
+            operation,
+            "400",
+            "INVALID with every bad field, MALFORMED_JSON",
+        );
+        problem(operation, "413", "BODY_TOO_LARGE");
+        problem(operation, "415", "UNSUPPORTED_MEDIA_TYPE");
+    } else if has_query(operation) {
+        problem(operation, "400", "INVALID with every bad parameter");
+    }
+    if path.starts_with("/api/") {
+        problem(operation, "500", "INTERNAL");
+        problem(operation, "503", "UNAVAILABLE; see the header Retry-After");
+        problem(operation, "504", "DEADLINE_EXCEEDED");
+    }
+    complete_problems(operation);
+}
+
+fn has_query(operation: &Operation) -> bool {
+    operation.parameters.iter().flatten().any(|parameter| {
+        matches!(parameter, RefOr::T(parameter) if parameter.parameter_in == ParameterIn::Query)
+    })
+}
+
+fn parameter(operation: &mut Operation, place: ParameterIn, name: &str, meaning: &str) {
+    let required = match place {
+        ParameterIn::Path => Required::True,
+        _ => Required::False,
+    };
+    let parameter = ParameterBuilder::new()
+        .name(name)
+        .parameter_in(place)
+        .required(required)
+        .description(Some(meaning))
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+        .build();
+    operation
+        .parameters
+        .get_or_insert_default()
+        .insert(0, RefOr::T(parameter));
+}
+
+/// Adds codes to the answer of one status; a route's own codes stand first.
+fn problem(operation: &mut Operation, status: &str, codes: &str) {
+    let response = operation
+        .responses
+        .responses
+        .entry(status.to_owned())
+        .or_insert_with(|| RefOr::T(ResponseBuilder::new().build()));
+    let RefOr::T(response) = response else { return };
+    if response.description.is_empty() {
+        codes.clone_into(&mut response.description);
+    } else {
+        response.description = format!("{}, {codes}", response.description);
+    }
+}
+
+/// Every error answer that names no other content is a problem.
+fn complete_problems(operation: &mut Operation) {
+    for (status, response) in &mut operation.responses.responses {
+        let RefOr::T(response) = response else {
+            continue;
+        };
+        if status.as_str() >= "400" && response.content.is_empty() {
+            add_problem(response);
+        }
+    }
+}
+
+fn add_problem(response: &mut Response) {
+    let schema = Ref::from_schema_name("Problem");
+    let content = ContentBuilder::new().schema(Some(schema)).build();
+    response
+        .content
+        .insert(PROBLEM_JSON.to_owned(), RefOr::T(content));
+}

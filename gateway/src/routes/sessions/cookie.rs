@@ -1,0 +1,46 @@
+//! The cookie that holds the refresh token, out of reach of any script.
+
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum_extra::extract::cookie::CookieJar;
+use voxanne_problem::Problem;
+use voxanne_proto::identity::v1::Tokens;
+
+use crate::App;
+
+const NAME: &str = "voxanne_refresh";
+
+/// Keeps the refresh token for as long as identity accepts it.
+pub(super) fn keep(app: &App, tokens: &Tokens) -> Result<(HeaderName, HeaderValue), Problem> {
+    let expires = tokens
+        .refresh_expires_at
+        .as_ref()
+        .map_or(0, |at| at.seconds);
+    let age = expires
+        .saturating_sub(app.process.clock.now().as_second())
+        .max(0);
+    header_of(app, &tokens.refresh_token, age)
+}
+
+/// Takes the cookie back.
+pub(super) fn clear(app: &App) -> Result<(HeaderName, HeaderValue), Problem> {
+    header_of(app, "", 0)
+}
+
+pub(super) fn read(headers: &HeaderMap) -> Option<String> {
+    let jar = CookieJar::from_headers(headers);
+    let token = jar.get(NAME)?.value().to_owned();
+    (!token.is_empty()).then_some(token)
+}
+
+fn header_of(app: &App, token: &str, age: i64) -> Result<(HeaderName, HeaderValue), Problem> {
+    let secure = match app.config.public_url.scheme() {
+        "https" => "; Secure",
+        _ => "",
+    };
+    let text =
+        format!("{NAME}={token}; HttpOnly; SameSite=Strict; Path=/api/auth; Max-Age={age}{secure}");
+    let mut value = HeaderValue::try_from(text)
+        .map_err(|_| Problem::internal("a refresh token is no cookie value"))?;
+    value.set_sensitive(true);
+    Ok((header::SET_COOKIE, value))
+}

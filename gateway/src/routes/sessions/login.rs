@@ -1,0 +1,52 @@
+//! `POST /api/auth/login`
+
+use axum::{extract::State, http::StatusCode, response::Response};
+use serde::Deserialize;
+use utoipa::ToSchema;
+use voxanne_proto::identity::v1::LoginRequest;
+
+use super::{Begun, Session};
+use crate::{
+    App,
+    body::{Body, Form},
+    reply::Refusal,
+    request_id,
+};
+
+/// Address and password.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Login {
+    #[schema(min_length = 1, max_length = 254)]
+    email: String,
+    #[schema(min_length = 1, max_length = 1024)]
+    password: String,
+}
+
+impl Form for Login {}
+
+/// Begins a session.
+#[utoipa::path(post, path = "/api/auth/login", tag = "sessions", request_body = Login, responses(
+    (status = 200, description = "Signed in; the refresh token is in the cookie", body = Session),
+    (status = 401, description = "INVALID_CREDENTIALS")))]
+pub(crate) async fn login(
+    State(app): State<App>,
+    Body(form): Body<Login>,
+) -> Result<Response, Refusal> {
+    let identity = &app.clients.identity;
+    let request = identity.system_request(
+        request_id::current(),
+        LoginRequest {
+            email: form.email,
+            password: form.password,
+        },
+    );
+    let answer = identity.client().login(request).await?.into_inner();
+    let begun = Begun {
+        tokens: answer.tokens,
+        user: answer.user,
+        org: answer.org,
+        role: answer.role,
+    };
+    begun.into_response(StatusCode::OK, &app)
+}

@@ -1,0 +1,56 @@
+//! `POST /api/auth/refresh`
+
+use axum::{
+    extract::State,
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse as _, Response},
+};
+use voxanne_problem::{Kind, Problem};
+use voxanne_proto::identity::v1::RefreshRequest;
+
+use super::{Begun, Session, cookie};
+use crate::{App, reply::Refusal, request_id};
+
+/// Goes on with a session: a new access token, and a new refresh token in the cookie.
+#[utoipa::path(post, path = "/api/auth/refresh", tag = "sessions", responses(
+    (status = 200, description = "The session goes on", body = Session),
+    (status = 401, description = "REFRESH_TOKEN_MISSING, REFRESH_TOKEN_INVALID, SESSION_REVOKED"),
+    (status = 403, description = "ORIGIN_FORBIDDEN")))]
+pub(crate) async fn refresh(
+    State(app): State<App>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    // The cookie is sent without a page's doing, so the page has to be one of ours.
+    if let Some(origin) = headers.get(header::ORIGIN)
+        && !app.config.allowed_origins.allows(origin)
+    {
+        let detail = "pages of this origin may not use the session";
+        return Err(Problem::new(Kind::Forbidden, "ORIGIN_FORBIDDEN", detail).into());
+    }
+    let Some(refresh_token) = cookie::read(&headers) else {
+        let detail = "there is no session to go on with, sign in";
+        return Err(Problem::new(Kind::Unauthenticated, "REFRESH_TOKEN_MISSING", detail).into());
+    };
+    let identity = &app.clients.identity;
+    let request = identity.system_request(request_id::current(), RefreshRequest { refresh_token });
+    let answer = match identity.client().refresh(request).await {
+        Ok(answer) => answer.into_inner(),
+        Err(status) => return refused(&app, status.into()),
+    };
+    let begun = Begun {
+        tokens: answer.tokens,
+        user: answer.user,
+        org: answer.org,
+        role: answer.role,
+    };
+    begun.into_response(StatusCode::OK, &app)
+}
+
+/// A token that was refused will be refused again, so the browser is told to drop it.
+fn refused(app: &App, refusal: Refusal) -> Result<Response, Refusal> {
+    if refusal.status() != StatusCode::UNAUTHORIZED {
+        return Err(refusal);
+    }
+    let cookie = cookie::clear(app)?;
+    Ok(([cookie], refusal).into_response())
+}
