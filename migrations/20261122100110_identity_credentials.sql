@@ -43,5 +43,5 @@ CREATE POLICY webhooks ON identity.organization_api_secret      FOR SELECT TO sy
 
 GRANT USAGE ON SEQUENCE identity.credential_version TO svc_identity;
 GRANT SELECT, INSERT, UPDATE, DELETE ON identity.organization_api_credentials TO svc_identity;
-GRANT SELECT, INSERT, DELETE ON identity.organization_api_secret TO svc_identity;
+GRANT SELECT, INSERT, UPDATE (sealed), DELETE ON identity.organization_api_secret TO svc_identity;
 GRANT SELECT ON identity.organization_api_credentials, identity.organization_api_secret TO sys_identity;

@@ -4,6 +4,7 @@ pub(crate) mod delete;
 pub(crate) mod fields;
 pub(crate) mod open;
 pub(crate) mod put;
+pub(crate) mod reseal;
 pub(crate) mod show;
 mod store;
 pub(crate) mod webhook_secrets;

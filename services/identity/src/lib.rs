@@ -6,6 +6,7 @@ mod config;
 mod credentials;
 mod error;
 mod grpc;
+mod housekeeping;
 mod orgs;
 mod sessions;
 mod signing;
@@ -67,8 +68,8 @@ pub async fn serve(config: Config, process: Process) -> anyhow::Result<()> {
     };
     watch_postgres(&process, pool.clone());
     process.spawn(
-        "prune",
-        identity.clone().prune_sessions(process.shutdown.clone()),
+        "housekeeping",
+        identity.clone().keep_house(process.shutdown.clone()),
     );
     let listener = process.bind("grpc", config.grpc_addr).await?;
     let routes = Routes::new(IdentityServiceServer::new(identity));

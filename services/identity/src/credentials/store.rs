@@ -8,8 +8,10 @@ use sqlx::types::Json;
 use voxanne_ids::OrgId;
 use voxanne_pg::{OrgTx, SystemTx};
 
-use super::{Credential, NewCredential, Provider};
+use super::{Credential, NewCredential, Provider, reseal::Key};
 
+/// Secrets in one page of the walk over all of them.
+const PAGE: i64 = 100;
 /// Organisations that may share one provider account.
 const SHARING_AN_ACCOUNT: i64 = 32;
 
@@ -155,4 +157,49 @@ pub(super) async fn list_by_account(
     .bind(SHARING_AN_ACCOUNT)
     .fetch_all(&mut **tx)
     .await
+}
+
+/// A page of every organisation's sealed secrets, in the order of their keys.
+pub(super) async fn list_after(
+    tx: &mut SystemTx,
+    after: Option<&Key>,
+) -> Result<Vec<(Key, Vec<u8>)>, sqlx::Error> {
+    let org = after.map(|(org, _, _)| *org);
+    let provider = after.map(|(_, provider, _)| provider);
+    let field = after.map(|(_, _, field)| field);
+    let rows: Vec<(OrgId, String, String, Vec<u8>)> = sqlx::query_as(
+        "SELECT org_id, provider, field, sealed FROM identity.organization_api_secret
+         WHERE $1::uuid IS NULL OR (org_id, provider, field) > ($1, $2, $3)
+         ORDER BY org_id, provider, field
+         LIMIT $4",
+    )
+    .bind(org)
+    .bind(provider)
+    .bind(field)
+    .bind(PAGE)
+    .fetch_all(&mut **tx)
+    .await?;
+    let keyed = |(org, provider, field, sealed)| ((org, provider, field), sealed);
+    Ok(rows.into_iter().map(keyed).collect())
+}
+
+/// Stores `fresh` where `stale` still is; returns how many rows that were.
+pub(super) async fn update_sealed(
+    tx: &mut OrgTx,
+    provider: &str,
+    field: &str,
+    (stale, fresh): (&[u8], &[u8]),
+) -> Result<u64, sqlx::Error> {
+    let updated = sqlx::query(
+        "UPDATE identity.organization_api_secret SET sealed = $5
+         WHERE org_id = $1 AND provider = $2 AND field = $3 AND sealed = $4",
+    )
+    .bind(tx.org())
+    .bind(provider)
+    .bind(field)
+    .bind(stale)
+    .bind(fresh)
+    .execute(&mut **tx)
+    .await?;
+    Ok(updated.rows_affected())
 }

@@ -40,17 +40,18 @@ impl Fixture {
         Self::over(Database::fresh().await, "k1").await
     }
 
-    /// The service over `database`, sealing with the vault key called `vault_key`.
-    pub(crate) async fn over(database: Database, vault_key: &str) -> Self {
+    /// The service over `database` with vault keys of these names, the sealing one first.
+    pub(crate) async fn over(database: Database, vault_keys: &str) -> Self {
         let now = "2026-03-02T09:00:00Z".parse().expect("a moment");
-        Self::over_at(database, vault_key, now).await
+        Self::over_at(database, vault_keys, now).await
     }
 
     /// The same at another moment.
-    pub(crate) async fn over_at(database: Database, vault_key: &str, now: Timestamp) -> Self {
+    pub(crate) async fn over_at(database: Database, vault_keys: &str, now: Timestamp) -> Self {
         let clock = Clock::fixed(now);
         let database_url = database.url("identity");
-        let vault_keys = format!("{vault_key}:{}", BASE64_STANDARD.encode([7; 32]));
+        let vault_key = |name: &str| format!("{name}:{}", BASE64_STANDARD.encode([7; 32]));
+        let vault_keys: Vec<_> = vault_keys.split(',').map(vault_key).collect();
         let config = |grpc_addr| Config {
             grpc_addr,
             database_url,
@@ -62,7 +63,7 @@ impl Fixture {
                 issuer: "https://voxanne.test".into(),
                 audience: "fleet".into(),
             },
-            vault_keys: vault_keys.parse().expect("32 bytes in base64"),
+            vault_keys: vault_keys.join(",").parse().expect("32 bytes in base64"),
             // As cheap as argon2 allows: the tests are about what is done with a hash.
             password_cost: Cost {
                 memory: 8,

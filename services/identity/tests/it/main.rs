@@ -8,3 +8,4 @@ mod refresh;
 mod session;
 mod shutdown;
 mod sign_up;
+mod vault;
