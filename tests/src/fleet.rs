@@ -107,6 +107,14 @@ impl Fleet {
             .kill();
     }
 
+    /// SIGTERM to one process; gives the code it exits with.
+    pub fn terminate(&mut self, name: &str) -> Option<i32> {
+        self.processes
+            .get_mut(name)
+            .expect("a process of the fleet")
+            .terminate()
+    }
+
     /// Starts a killed process again, as a supervisor does.
     pub fn revive(&mut self, name: &str) {
         self.processes
@@ -186,9 +194,8 @@ impl Fleet {
     }
 
     fn launch(&mut self, name: &'static str) {
-        let binary = PathBuf::from(from_runner("VOXANNE_BIN_DIR")).join(name);
         let log = self.folder.join(format!("{name}.log"));
-        let mut process = Process::new(binary, self.env(name), log);
+        let mut process = Process::new(binary(name), self.env(name), log);
         process.start();
         self.processes.insert(name, process);
     }
@@ -277,6 +284,11 @@ pub(crate) async fn answer(
         status,
         serde_json::from_str(&text).unwrap_or(Value::String(text)),
     ))
+}
+
+/// Where the runner built the binary called `name`.
+pub fn binary(name: &str) -> PathBuf {
+    PathBuf::from(from_runner("VOXANNE_BIN_DIR")).join(name)
 }
 
 fn addresses(names: &[&'static str]) -> BTreeMap<&'static str, SocketAddr> {

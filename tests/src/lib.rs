@@ -1,6 +1,9 @@
 //! The whole fleet as real processes on real Postgres and Redis, for tests that go in by HTTP.
 
-#![expect(clippy::print_stderr, reason = "a failed test shows what the processes said")]
+#![expect(
+    clippy::print_stderr,
+    reason = "a failed test shows what the processes said"
+)]
 
 mod clinic;
 mod fleet;
@@ -9,5 +12,5 @@ mod redis;
 mod socket;
 
 pub use clinic::Clinic;
-pub use fleet::{Fleet, KEY, SERVICES};
+pub use fleet::{Fleet, KEY, SERVICES, binary};
 pub use socket::Socket;

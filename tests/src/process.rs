@@ -45,6 +45,18 @@ impl Process {
         }
     }
 
+    /// SIGTERM, and the code it exits with.
+    pub(crate) fn terminate(&mut self) -> Option<i32> {
+        let mut child = self.child.take().expect("the process runs");
+        let pid = child.id().to_string();
+        let asked = Command::new("kill").args(["-TERM", &pid]).status();
+        assert!(asked.expect("kill(1) is everywhere").success());
+        child
+            .wait()
+            .expect("a child of ours can be waited for")
+            .code()
+    }
+
     pub(crate) fn log(&self) -> &Path {
         &self.log
     }

@@ -36,13 +36,13 @@ async fn losing_redis_loses_and_doubles_nothing() {
     let mut ledger = Ledger::default();
     let clinic = busy_clinic(&fleet).await;
     fleet = run(fleet, &clinic, &mut ledger, "redis-away", async |fleet| {
-        fleet.stop_redis()
+        fleet.stop_redis();
     })
     .await;
     let (status, _) = fleet.call(Method::GET, "/readyz", "", Value::Null).await;
     assert_eq!(status, StatusCode::OK, "Redis only makes things fast");
     fleet = run(fleet, &clinic, &mut ledger, "redis-back", async |fleet| {
-        fleet.start_redis()
+        fleet.start_redis();
     })
     .await;
     settle(&fleet, &clinic, &ledger).await;

@@ -1,5 +1,11 @@
 //! The fleet as its users meet it.
 
+mod belongings;
 mod contention;
+mod error_codes;
 mod faults;
+mod isolation_events;
+mod isolation_routes;
+mod isolation_rpcs;
 mod main_job;
+mod secrets;

@@ -16,7 +16,7 @@ const SHARED: [&str; 5] = [
     // Every tool is registered at Vapi once for the platform.
     "voice_tooling.platform_tool",
     "voice_tooling.platform_credential",
-    "voice_tooling.platform_lock",
+    "voice_tooling.platform_lease",
 ];
 
 async fn offenders(db: &mut PgConnection, query: &str) -> Vec<String> {

@@ -1,0 +1,3 @@
+//! The server every service runs behind, over a real connection.
+
+mod serve;

@@ -1,0 +1,166 @@
+//! One thing of every kind that a clinic can have, for tests that look for it over the fence.
+
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use sqlx::{Connection as _, PgConnection};
+use uuid::Uuid;
+use voxanne_ids::OrgId;
+use voxanne_testkit::eventually;
+use voxanne_tests::{Clinic, Fleet};
+
+/// A clinic and the ids of what it has.
+#[derive(Clone, Debug)]
+pub(crate) struct Belongings {
+    pub(crate) clinic: Clinic,
+    pub(crate) org: OrgId,
+    pub(crate) user: Uuid,
+    pub(crate) session: Uuid,
+    pub(crate) location: String,
+    pub(crate) provider: String,
+    pub(crate) service: String,
+    pub(crate) patient: String,
+    pub(crate) booking: String,
+    pub(crate) message: String,
+    /// Twilio's id of the message.
+    pub(crate) sid: String,
+    pub(crate) call: String,
+    /// Vapi's ids of the call and of the tool call that booked.
+    pub(crate) vapi_call: String,
+    pub(crate) tool_call: String,
+    /// A free slot, as an id and as a time.
+    pub(crate) slot: String,
+    pub(crate) starts_at: String,
+    pub(crate) caller: String,
+}
+
+impl Belongings {
+    /// Opens a clinic called `name`, lets `caller` book by phone, registers a patient, and waits
+    /// until all is still.
+    pub(crate) async fn gather(fleet: &Fleet, name: &str, caller: &str, patient: &str) -> Self {
+        let clinic = Clinic::open(fleet, name).await;
+        let org: OrgId = clinic.org.parse().expect("an organisation's id");
+        let (session, user) = session(fleet, org).await;
+        let (vapi_call, tool_call, booking) = book_by_phone(fleet, &clinic, caller).await;
+        let message = settled(fleet, &clinic, "/messages", ("state", "delivered")).await;
+        let call = settled(fleet, &clinic, "/calls", ("status", "ended")).await;
+        let patient = json!({ "name": "Zebediah Quillfeather", "phone": patient });
+        let (status, patient) = clinic.call(fleet, Method::POST, "/patients", patient).await;
+        assert_eq!(status, StatusCode::CREATED, "{patient}");
+        let (_, locations) = clinic
+            .call(fleet, Method::GET, "/locations", Value::Null)
+            .await;
+        let slot = clinic.slots(fleet).await.swap_remove(0);
+        let sent = clinic.texts(fleet).await.swap_remove(0);
+        Self {
+            org,
+            user,
+            session,
+            location: text(&locations["items"][0]["id"]),
+            provider: clinic.provider.clone(),
+            service: clinic.service.clone(),
+            patient: text(&patient["id"]),
+            booking,
+            message: text(&message["id"]),
+            sid: text(&sent["sid"]),
+            call: text(&call["id"]),
+            vapi_call,
+            tool_call,
+            slot: text(&slot["slotId"]),
+            starts_at: text(&slot["startsAt"]),
+            caller: caller.to_owned(),
+            clinic,
+        }
+    }
+
+    /// What nobody outside the clinic may ever be shown.
+    pub(crate) fn marks(&self) -> Vec<&str> {
+        let clinic = &self.clinic;
+        vec![
+            &clinic.org,
+            &clinic.email,
+            &clinic.assistant,
+            &clinic.account_sid,
+            &clinic.auth_token,
+            &clinic.from,
+            &self.location,
+            &self.provider,
+            &self.service,
+            &self.patient,
+            &self.booking,
+            &self.message,
+            &self.call,
+            &self.vapi_call,
+            &self.tool_call,
+            &self.caller,
+        ]
+    }
+}
+
+/// An id of the same kind that nothing has.
+pub(crate) fn unknown(id: &str) -> String {
+    let fresh = Uuid::new_v4();
+    match id.split_once('_') {
+        // A slot's id is signed, so one that differs was never issued.
+        Some(("slt", rest)) => {
+            let (start, end) = rest.split_at(rest.len() / 2);
+            let other = if end.starts_with('A') { 'B' } else { 'A' };
+            format!("slt_{start}{other}{}", &end[1..])
+        }
+        Some((prefix, _)) => format!("{prefix}_{}", fresh.simple()),
+        None if id.starts_with("SM") => format!("SM{}", fresh.simple()),
+        None => fresh.to_string(),
+    }
+}
+
+async fn session(fleet: &Fleet, org: OrgId) -> (Uuid, Uuid) {
+    let mut owner = PgConnection::connect(fleet.database.owner_url())
+        .await
+        .expect("Postgres answers");
+    sqlx::query_as("SELECT id, user_id FROM identity.session WHERE org_id = $1")
+        .bind(org)
+        .fetch_one(&mut owner)
+        .await
+        .expect("signing up opened a session")
+}
+
+async fn book_by_phone(fleet: &Fleet, clinic: &Clinic, caller: &str) -> (String, String, String) {
+    let script = json!({
+        "assistantId": clinic.assistant,
+        "from": caller,
+        "turns": [
+            { "tool": "getCalendarSlots", "arguments": {} },
+            { "tool": "bookClinicAppointment",
+              "arguments": { "slotId": "$slot:0", "patientName": "Philippa Wendelstein" } },
+        ],
+    });
+    let (status, call) = fleet.sandbox(Method::POST, "/vapi/calls", script).await;
+    assert_eq!(status, StatusCode::CREATED, "{call}");
+    let turn = &call["turns"][1];
+    let told = match &turn["result"] {
+        Value::String(line) => serde_json::from_str(line).expect("a result is JSON"),
+        other => other.clone(),
+    };
+    (
+        text(&call["callId"]),
+        text(&turn["toolCallId"]),
+        text(&told["data"]["bookingId"]),
+    )
+}
+
+/// The one item of a list, once its `state` is the last that it will have.
+async fn settled(fleet: &Fleet, clinic: &Clinic, path: &str, state: (&str, &str)) -> Value {
+    let (field, value) = state;
+    let first = || async {
+        let (_, list) = clinic.call(fleet, Method::GET, path, Value::Null).await;
+        list["items"][0].clone()
+    };
+    eventually(path, || async { first().await[field] == value }).await;
+    first().await
+}
+
+fn text(value: &Value) -> String {
+    value
+        .as_str()
+        .unwrap_or_else(|| panic!("expected a text, not {value}"))
+        .to_owned()
+}

@@ -1,0 +1,74 @@
+//! I11: a secret or a patient's data never reaches a log, and each store holds only what it is for.
+
+mod flows;
+mod stores;
+
+use voxanne_tests::Fleet;
+
+use self::{
+    flows::Canaries,
+    stores::{Dump, redis, tables},
+};
+
+/// Where a patient's data may be at rest. Each of these rows is its organisation's alone.
+const PATIENTS: [&str; 7] = [
+    "booking.booking",
+    "booking.booking_change",
+    "booking.patient",
+    // The answers that repetitions get.
+    "idempotency.record",
+    "notification.message",
+    "voice_tooling.call",
+    // What the agent was told, which it read to the patient.
+    "voice_tooling.tool_run",
+];
+/// In Redis an answer that repetitions get lies for 60 seconds under its key.
+const ANSWERS: &str = "idempotency:";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn canaries_reach_no_log_and_no_store_that_is_not_theirs() {
+    let fleet = Fleet::start_logging("info,voxanne=debug").await;
+    let canaries = flows::run(&fleet).await;
+    let mut found = Vec::new();
+
+    let logs = fleet.logs();
+    assert!(logs.contains("\"level\":\"DEBUG\""), "the logs are verbose");
+    let logs = [Dump::new("the logs", &logs)];
+    found.extend(search(&logs, &canaries.secrets, &[]));
+    found.extend(search(&logs, &canaries.personal, &[]));
+
+    let redis = redis(&fleet).await;
+    let answers: Vec<_> = redis
+        .iter()
+        .map(|dump| dump.name.as_str())
+        .filter(|name| name.starts_with(ANSWERS))
+        .collect();
+    assert!(!answers.is_empty(), "Redis was in use");
+    found.extend(search(&redis, &canaries.secrets, &[]));
+    found.extend(search(&redis, &canaries.personal, &answers));
+
+    let tables = tables(&fleet).await;
+    assert!(tables.iter().any(|table| table.name == "events.event"));
+    found.extend(search(&tables, &canaries.secrets, &[]));
+    found.extend(search(&tables, &canaries.personal, &PATIENTS));
+    for home in PATIENTS {
+        let known = tables.iter().any(|table| table.name == home);
+        assert!(known, "{home} is gone");
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+/// Every canary that is somewhere else than at `home`, by its name and never by its value.
+fn search(dumps: &[Dump], canaries: &Canaries, home: &[&str]) -> Vec<String> {
+    dumps
+        .iter()
+        .filter(|dump| !home.contains(&dump.name.as_str()))
+        .flat_map(|dump| {
+            let held = canaries.iter().filter(|(_, value)| dump.holds(value));
+            held.map(|(name, value)| {
+                let line = dump.line(value);
+                format!("{} is in {}: {line}", name, dump.name)
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,238 @@
+//! The main flows, and the ways they fail, with values that are easy to find again.
+
+use reqwest::{Method, StatusCode, header};
+use serde_json::{Value, json};
+use voxanne_testkit::eventually;
+use voxanne_tests::{Clinic, Fleet, KEY, Socket};
+
+/// Values by what they are.
+pub(super) type Canaries = Vec<(&'static str, String)>;
+
+/// Everything that was let loose.
+pub(super) struct Loose {
+    pub(super) secrets: Canaries,
+    pub(super) personal: Canaries,
+}
+
+const PASSWORD: &str = "correct horse battery staple";
+const WRONG_PASSWORD: &str = "canary-of-a-wrong-password";
+const GARBAGE_TOKEN: &str = "canary-of-a-token";
+const WRONG_SECRET: &str = "canary-of-a-wrong-webhook-secret";
+const NAME: &str = "Quentin Canarywright";
+const PHONE: &str = "+12125550187";
+const CALLER_NAME: &str = "Millicent Songbird";
+const CALLER: &str = "+12125550188";
+const NOTES: &str = "canary of an aching molar";
+const REASON: &str = "canary of a chipped incisor";
+const SAID: &str = "canary of a trembling voice";
+const BODY: &str = "canary of a text message";
+const REPLY: &str = "canary of a reply";
+const BAD_PHONE: &str = "canary-for-a-number";
+
+pub(super) async fn run(fleet: &Fleet) -> Loose {
+    let clinic = Clinic::open(fleet, "acme").await;
+    let (_dashboard, _) = Socket::open(fleet, &clinic).await;
+    let mut secrets = sessions(fleet, &clinic).await;
+    book(fleet, &clinic).await;
+    telephone(fleet, &clinic).await;
+    write(fleet, &clinic).await;
+    intrude(fleet, &clinic).await;
+    fail(fleet, &clinic).await;
+    secrets.extend(jwt("the access token", &clinic.token));
+    secrets.extend([
+        ("the password", PASSWORD.to_owned()),
+        ("a wrong password", WRONG_PASSWORD.to_owned()),
+        ("a garbage token", GARBAGE_TOKEN.to_owned()),
+        ("a wrong webhook secret", WRONG_SECRET.to_owned()),
+        ("the Twilio token", clinic.auth_token.clone()),
+        ("the operator's token", fleet.operator_token().to_owned()),
+        ("a key of the fleet", KEY.trim_start_matches("k1:").to_owned()),
+    ]);
+    let personal = [
+        ("a patient's name", NAME),
+        ("a patient's number", &PHONE[1..]),
+        ("a caller's name", CALLER_NAME),
+        ("a caller's number", &CALLER[1..]),
+        ("notes", NOTES),
+        ("a reason", REASON),
+        ("what a caller said", SAID),
+        ("a text", BODY),
+        ("a reply", REPLY),
+        ("what was no number", BAD_PHONE),
+    ];
+    Loose {
+        secrets,
+        personal: personal.map(|(what, value)| (what, value.to_owned())).into(),
+    }
+}
+
+/// Signs in, refreshes and signs out, rightly and wrongly; gives every token there was.
+async fn sessions(fleet: &Fleet, clinic: &Clinic) -> Canaries {
+    let mut secrets = Canaries::new();
+    let login = json!({ "email": clinic.email, "password": PASSWORD });
+    let (cookie, token) = begin(fleet, "/api/auth/login", "", login.clone()).await;
+    let (newer, fresh) = begin(fleet, "/api/auth/refresh", &cookie, Value::Null).await;
+    // The older cookie comes a second time, which ends the session.
+    let again = post(fleet, "/api/auth/refresh", &cookie, Value::Null).await;
+    assert_eq!(again.status(), StatusCode::UNAUTHORIZED);
+    let wrong = json!({ "email": clinic.email, "password": WRONG_PASSWORD });
+    let refused = post(fleet, "/api/auth/login", "", wrong).await;
+    assert_eq!(refused.status(), StatusCode::UNAUTHORIZED);
+    let taken = json!({
+        "email": clinic.email, "password": PASSWORD, "clinicName": "Again", "timeZone": "UTC",
+    });
+    let refused = post(fleet, "/api/auth/signup", "", taken).await;
+    assert_eq!(refused.status(), StatusCode::CONFLICT);
+    let (last, leaving) = begin(fleet, "/api/auth/login", "", login).await;
+    let (status, answer) = fleet.call(Method::POST, "/api/auth/logout", &leaving, Value::Null).await;
+    assert!(status.is_success(), "{answer}");
+    for cookie in [cookie, newer, last] {
+        let (_, value) = cookie.split_once('=').expect("a cookie has a value");
+        secrets.push(("a refresh token", value.to_owned()));
+        // The part that only its holder knows.
+        let random = value.rsplit(['.', '_']).next().unwrap_or(value);
+        secrets.push(("a refresh token's secret", random.to_owned()));
+    }
+    for token in [token, fresh, leaving] {
+        secrets.extend(jwt("an access token", &token));
+    }
+    secrets
+}
+
+/// The parts of a token that say who it is for and prove it.
+fn jwt(what: &'static str, token: &str) -> Canaries {
+    token.split('.').skip(1).map(|part| (what, part.to_owned())).collect()
+}
+
+async fn begin(fleet: &Fleet, path: &str, cookie: &str, body: Value) -> (String, String) {
+    let answer = post(fleet, path, cookie, body).await;
+    assert_eq!(answer.status(), StatusCode::OK, "{path}");
+    let cookie = answer.headers()[header::SET_COOKIE].to_str().expect("ASCII");
+    let cookie = cookie.split(';').next().unwrap_or_default().to_owned();
+    let text = answer.text().await.expect("a body");
+    let session: Value = serde_json::from_str(&text).expect("JSON");
+    (cookie, session["accessToken"].as_str().expect("a token").to_owned())
+}
+
+async fn post(fleet: &Fleet, path: &str, cookie: &str, body: Value) -> reqwest::Response {
+    let mut request = fleet.http.post(format!("http://{}{path}", fleet.gateway));
+    if !cookie.is_empty() {
+        request = request.header(header::COOKIE, cookie);
+    }
+    if !body.is_null() {
+        request = request.json(&body);
+    }
+    request.send().await.expect("the gateway answers")
+}
+
+/// Books with a key, repeats, collides, and sends what is not acceptable.
+async fn book(fleet: &Fleet, clinic: &Clinic) {
+    let patient = json!({ "name": NAME, "phone": PHONE });
+    for expected in [StatusCode::CREATED, StatusCode::CONFLICT] {
+        let (status, answer) = clinic.call(fleet, Method::POST, "/patients", patient.clone()).await;
+        assert_eq!(status, expected, "{answer}");
+    }
+    let slot = clinic.slots(fleet).await.swap_remove(0);
+    let booking = json!({
+        "serviceId": clinic.service, "startsAt": slot["startsAt"], "providerId": slot["providerId"],
+        "patient": patient, "notes": NOTES,
+    });
+    let mut other = booking.clone();
+    other["notes"] = json!(format!("{NOTES}, changed"));
+    let mut bad = booking.clone();
+    bad["patient"]["phone"] = json!(BAD_PHONE);
+    for (body, key, expected) in [
+        (&booking, "one", StatusCode::CREATED),
+        (&booking, "one", StatusCode::CREATED),
+        (&other, "one", StatusCode::UNPROCESSABLE_ENTITY),
+        (&booking, "two", StatusCode::CONFLICT),
+        (&bad, "three", StatusCode::BAD_REQUEST),
+        (&json!({ "patient": NAME, NOTES: PHONE }), "four", StatusCode::BAD_REQUEST),
+        (&json!(NOTES), "five", StatusCode::BAD_REQUEST),
+    ] {
+        let request = fleet.http.post(format!("http://{}{}", fleet.gateway, clinic.path("/bookings")));
+        let request = request.bearer_auth(&clinic.token).header("X-Idempotency-Key", key).json(body);
+        let answer = request.send().await.expect("the gateway answers");
+        assert_eq!(answer.status(), expected, "{key}");
+    }
+}
+
+async fn telephone(fleet: &Fleet, clinic: &Clinic) {
+    let script = json!({
+        "assistantId": clinic.assistant,
+        "from": CALLER,
+        "turns": [
+            { "say": SAID },
+            { "tool": "getCalendarSlots", "arguments": {} },
+            { "tool": "bookClinicAppointment", "arguments":
+                { "slotId": "$slot:0", "patientName": CALLER_NAME, "reason": REASON } },
+            { "tool": "bookClinicAppointment", "arguments":
+                { "slotId": REASON, "patientName": CALLER_NAME, "phone": BAD_PHONE } },
+            { "tool": "getCalendarSlots", "arguments": { "date": REASON, "serviceName": REASON } },
+        ],
+    });
+    let (status, call) = fleet.sandbox(Method::POST, "/vapi/calls", script).await;
+    assert_eq!(status, StatusCode::CREATED, "{call}");
+    eventually("the call has ended and both texts have arrived", || async {
+        let (_, calls) = clinic.call(fleet, Method::GET, "/calls", Value::Null).await;
+        let (_, messages) = clinic.call(fleet, Method::GET, "/messages", Value::Null).await;
+        let done = |message: &Value| message["state"] == "delivered";
+        calls["items"][0]["status"] == "ended"
+            && messages["items"].as_array().is_some_and(|all| all.len() == 2 && all.iter().all(done))
+    })
+    .await;
+}
+
+/// Sends a text with a key, twice, and lets a patient answer.
+async fn write(fleet: &Fleet, clinic: &Clinic) {
+    for _ in 0..2 {
+        let request = fleet.http.post(format!("http://{}{}", fleet.gateway, clinic.path("/messages")));
+        let request = request.bearer_auth(&clinic.token).header("X-Idempotency-Key", "text");
+        let answer = request.json(&json!({ "to": PHONE, "body": BODY })).send().await;
+        assert!(answer.expect("the gateway answers").status().is_success());
+    }
+    let reply = json!({ "to": clinic.from, "from": PHONE, "body": REPLY });
+    let (status, answer) = fleet.sandbox(Method::POST, "/twilio/inbound", reply).await;
+    assert_eq!(status, StatusCode::CREATED, "{answer}");
+}
+
+/// Comes with proofs that prove nothing.
+async fn intrude(fleet: &Fleet, clinic: &Clinic) {
+    let (status, _) = fleet.call(Method::GET, &clinic.path("/bookings"), GARBAGE_TOKEN, Value::Null).await;
+    assert_eq!(status, StatusCode::UNAUTHORIZED);
+    let (status, _) = fleet
+        .call(Method::GET, "/api/internal/auth-cache-stats", GARBAGE_TOKEN, Value::Null)
+        .await;
+    assert_eq!(status, StatusCode::UNAUTHORIZED);
+    let message = json!({ "message": { "type": "status-update", "call": { "customer": { "number": CALLER } } } });
+    let url = format!("http://{}/api/webhooks/vapi", fleet.gateway);
+    let request = fleet.http.post(url).header("X-Vapi-Secret", WRONG_SECRET).json(&message);
+    let answer = request.send().await.expect("the gateway answers");
+    assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
+    for path in ["sms-status", "sms-inbound"] {
+        let form = [("AccountSid", &*clinic.account_sid), ("From", PHONE), ("Body", REPLY)];
+        let url = format!("http://{}/api/webhooks/{path}", fleet.gateway);
+        let request = fleet.http.post(url).header("X-Twilio-Signature", WRONG_SECRET).form(&form);
+        let answer = request.send().await.expect("the gateway answers");
+        assert_eq!(answer.status(), StatusCode::FORBIDDEN, "{path}");
+    }
+}
+
+/// Twilio and Vapi fail in every way while a text goes out and an agent is saved.
+async fn fail(fleet: &Fleet, clinic: &Clinic) {
+    for mode in ["error", "rate_limited", "down", "timeout_after_accept"] {
+        let fault = json!({ "target": "twilio", "mode": mode, "count": 1 });
+        let (status, answer) = fleet.sandbox(Method::POST, "/faults", fault).await;
+        assert_eq!(status, StatusCode::CREATED, "{answer}");
+        let text = json!({ "to": CALLER, "body": format!("{BODY}: {mode}") });
+        let (status, answer) = clinic.call(fleet, Method::POST, "/messages", text).await;
+        assert!(status.is_success(), "{answer}");
+        eventually("Twilio has failed once", || async {
+            let (_, faults) = fleet.sandbox(Method::GET, "/faults", Value::Null).await;
+            faults["items"].as_array().is_none_or(Vec::is_empty)
+        })
+        .await;
+    }
+    let (status, _) = fleet.sandbox(Method::DELETE, "/faults", Value::Null).await;
+    assert_eq!(status, StatusCode::NO_CONTENT);
+}
