@@ -1,0 +1,43 @@
+//! Turns each `booking.created` into one message, however often the process dies.
+
+pub(crate) mod text;
+
+use voxanne_clock::Clock;
+use voxanne_events::{Event, New, consumer::Consume};
+use voxanne_ids::BookingId;
+use voxanne_pg::OrgTx;
+use voxanne_problem::Problem;
+
+use crate::messages::{Cause, Kind, Message, State, store};
+
+/// Queues the confirmations that bookings ask for.
+pub(crate) struct Confirmations {
+    pub(crate) clock: Clock,
+}
+
+impl Consume for Confirmations {
+    const NAME: &'static str = "notification.confirmations";
+    const SERVICE: &'static str = "notification";
+
+    async fn consume(&self, tx: &mut OrgTx, event: &Event) -> Result<Vec<New>, Problem> {
+        if event.kind != "booking.created" {
+            return Ok(Vec::new());
+        }
+        let id = event.data["bookingId"]
+            .as_str()
+            .map(str::parse::<BookingId>);
+        let Some(Ok(booking)) = id else {
+            // Waiting would hold up every later booking of the clinic.
+            tracing::error!(event.id = %event.id, "a booking was announced without its id");
+            return Ok(Vec::new());
+        };
+        let now = self.clock.now();
+        let mut message = Message::queued(Kind::BookingConfirmation, Some(booking), event.at, now);
+        let asked_by = format!("{}:{}", event.kind, event.id);
+        if store::insert(tx, &message, Some(&asked_by)).await? {
+            Ok(message.enter(State::Queued, Cause::NONE, now))
+        } else {
+            Ok(Vec::new())
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! Marks a message as being sent, before Twilio is called.
+
+use voxanne_problem::Problem;
+use voxanne_tenant::Tenant;
+
+use super::{Delivery, lock_as_seen, prepare::Ready, store};
+use crate::{
+    messages::{Cause, Message, State, store as messages},
+    opt_outs::store as opt_outs,
+};
+
+/// Whether the message may be sent now.
+pub(super) enum Claimed {
+    Yes(Message),
+    /// Another text to the same recipient is on its way.
+    Busy,
+    /// There is nothing more to do: somebody else did it, or it must not be sent.
+    No,
+}
+
+impl Delivery {
+    /// From here on until the lease ends, nobody else sends `seen`. A recipient who opted out in a
+    /// transaction that committed before this one is not texted.
+    pub(super) async fn claim(
+        &self,
+        tenant: &Tenant,
+        seen: &Message,
+        ready: &Ready,
+    ) -> Result<Claimed, Problem> {
+        let now = self.clock.now();
+        let mut tx = self.begin(tenant).await?;
+        let Some(mut message) = lock_as_seen(&mut tx, seen).await? else {
+            return Ok(Claimed::No);
+        };
+        if opt_outs::has(&mut tx, &ready.to).await? {
+            ready.to.clone_into(&mut message.to);
+            let cause = Cause::words("the recipient has opted out of texts");
+            let news = message.enter(State::Suppressed, cause, now);
+            messages::save(&mut tx, &message).await?;
+            self.commit(tx, news).await?;
+            return Ok(Claimed::No);
+        }
+        if store::is_busy(&mut tx, &ready.to, seen.id).await? {
+            return Ok(Claimed::Busy);
+        }
+        let lease_end = now.saturating_add(self.timing.lease).unwrap_or(now);
+        message.begin(&ready.to, &ready.body, now, lease_end);
+        let news = message.enter(State::Sending, Cause::NONE, now);
+        match messages::save(&mut tx, &message).await {
+            Ok(()) => {}
+            // Another worker claimed a text to the same recipient a moment ago.
+            Err(problem) if problem.reason == messages::RECIPIENT_BUSY => return Ok(Claimed::Busy),
+            Err(problem) => return Err(problem),
+        }
+        self.commit(tx, news).await?;
+        Ok(Claimed::Yes(message))
+    }
+}

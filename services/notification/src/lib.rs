@@ -1,0 +1,148 @@
+#![doc = include_str!("../README.md")]
+
+mod bookings;
+mod clinics;
+mod config;
+mod confirmations;
+mod delivery;
+mod grpc;
+mod messages;
+mod opt_outs;
+mod twilio;
+
+use std::{sync::Arc, time::Duration};
+
+pub use config::{Config, Timing};
+use tonic::service::Routes;
+use voxanne_clock::Clock;
+use voxanne_events::{
+    Doorbell, Log, Redis, Rings,
+    consumer::{self, Source},
+};
+use voxanne_pg::Pool;
+use voxanne_proto::notification::v1::notification_service_server::NotificationServiceServer;
+use voxanne_resilience::{Breakers, Tolerance, grpc_channel};
+use voxanne_runtime::{Need, Process, serve_grpc};
+use voxanne_tenant::Outbound;
+
+use crate::{
+    bookings::Bookings,
+    clinics::Clinics,
+    confirmations::Confirmations,
+    delivery::{Delivery, capacity::Wake, dispatch},
+    grpc::Grpc,
+    twilio::Twilio,
+};
+
+/// How often the event log is read when nothing rings.
+const POLL: Duration = Duration::from_millis(250);
+/// Clinics whose Twilio account is in trouble at one time.
+const BREAKERS: usize = 1_000;
+
+/// What the rpcs share.
+pub(crate) struct Notification {
+    pub(crate) pool: Pool,
+    pub(crate) log: Log,
+    pub(crate) clock: Clock,
+    pub(crate) wake: Wake,
+}
+
+/// Runs the service until the process stops.
+///
+/// # Errors
+/// The configuration cannot be used, or the address cannot be listened on.
+pub async fn serve(config: Config, process: Process) -> anyhow::Result<()> {
+    let listener = process.bind("gRPC", config.grpc_addr).await?;
+    let pool = Pool::connect_lazy(
+        &config.database_url,
+        process.service,
+        config.database_pool_size,
+    )?;
+    watch_postgres(&process, pool.clone());
+    let (doorbell, rings) = doorbell(&config, &process)?;
+    let log = Log::new(doorbell);
+    let wake = Wake::default();
+    let delivery = delivery(&config, &process, pool.clone(), log.clone())?;
+    let sender = dispatch::run(
+        Arc::new(delivery),
+        rings.clone(),
+        wake.clone(),
+        process.clone(),
+    );
+    process.spawn("send-messages", sender);
+    let source = Source {
+        pool: pool.clone(),
+        rings,
+        log: log.clone(),
+    };
+    let clock = process.clock.clone();
+    let confirmations = Confirmations {
+        clock: clock.clone(),
+    };
+    let stop = process.shutdown.clone();
+    process.spawn(
+        "queue-confirmations",
+        consumer::run(confirmations, source, POLL, stop),
+    );
+    let notification = Arc::new(Notification {
+        pool,
+        log,
+        clock,
+        wake,
+    });
+    let routes = Routes::new(NotificationServiceServer::new(Grpc(notification)));
+    serve_grpc(&process, listener, config.context_keys, routes).await
+}
+
+fn delivery(config: &Config, process: &Process, pool: Pool, log: Log) -> anyhow::Result<Delivery> {
+    let timing = config.timing;
+    let to = |service| {
+        let keys = config.context_keys.clone();
+        Outbound::new(keys, process.clock.clone(), process.service, service)
+    };
+    let identity = grpc_channel("identity", &config.identity_url)?;
+    let booking = grpc_channel("booking", &config.booking_url)?;
+    Ok(Delivery {
+        pool,
+        log,
+        clock: process.clock.clone(),
+        timing,
+        clinics: Clinics::new(identity, to("identity"), timing.clinic_cache.unsigned_abs()),
+        bookings: Bookings::new(booking, to("booking")),
+        twilio: Twilio::new(
+            config.twilio_base_url.clone(),
+            timing.twilio_timeout.unsigned_abs(),
+        )?,
+        breakers: Breakers::new(Tolerance::default(), BREAKERS),
+        public_url: config.public_url.clone(),
+    })
+}
+
+fn watch_postgres(process: &Process, pool: Pool) {
+    let check = move || {
+        let pool = pool.clone();
+        async move { pool.is_up().await }
+    };
+    let readiness = process.readiness.clone();
+    let stop = process.shutdown.clone();
+    let watch = readiness.watch("postgres", Need::Required, check, stop);
+    process.spawn("watch-postgres", watch);
+}
+
+fn doorbell(config: &Config, process: &Process) -> anyhow::Result<(Doorbell, Rings)> {
+    let Some(url) = &config.redis_url else {
+        return Ok((Doorbell::silent(), Rings::none()));
+    };
+    let redis = Redis::connect_lazy(url)?;
+    let stop = process.shutdown.clone();
+    let doorbell = Doorbell::new(redis.connection(), &process.tasks, stop.clone());
+    let rings = Rings::listen(redis.client(), &process.tasks, stop.clone());
+    let check = move || {
+        let redis = redis.clone();
+        async move { redis.is_up().await }
+    };
+    let readiness = process.readiness.clone();
+    let watch = readiness.watch("redis", Need::Helpful, check, stop);
+    process.spawn("watch-redis", watch);
+    Ok((doorbell, rings))
+}

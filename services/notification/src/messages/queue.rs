@@ -1,0 +1,68 @@
+//! Queues one text that a member of the clinic wrote.
+
+use prost::Message as _;
+use voxanne_idempotency::{
+    KeyedRequest,
+    record::{self, Claim},
+};
+use voxanne_pg::OrgTx;
+use voxanne_problem::Problem;
+use voxanne_proto::notification::v1;
+use voxanne_tenant::Tenant;
+
+use super::{Kind, Message, State, store};
+use crate::Notification;
+
+const OPERATION: &str = "message.send";
+
+/// A text and its recipient, in E.164.
+pub(crate) struct Draft {
+    pub(crate) to: String,
+    pub(crate) body: String,
+}
+
+/// A queued message, or the one that was queued when its key came first.
+pub(crate) struct Queued {
+    pub(crate) message: v1::Message,
+    pub(crate) replayed: bool,
+}
+
+impl Notification {
+    pub(crate) async fn queue(
+        &self,
+        tenant: &Tenant,
+        keyed: Option<KeyedRequest>,
+        draft: Draft,
+    ) -> Result<Queued, Problem> {
+        let mut tx = OrgTx::begin(&self.pool, tenant)
+            .await
+            .map_err(voxanne_pg::problem)?;
+        if let Some(keyed) = &keyed
+            && let Claim::Replay(answer) = record::claim(&mut tx, OPERATION, keyed).await?
+        {
+            let message = v1::Message::decode(&*answer).map_err(Problem::internal)?;
+            return Ok(Queued {
+                message,
+                replayed: true,
+            });
+        }
+        let now = self.clock.now();
+        let mut message = Message::queued(Kind::Direct, None, now, now);
+        (message.to, message.body) = (draft.to, draft.body);
+        store::insert(&mut tx, &message, None).await?;
+        let news = message.enter(State::Queued, super::Cause::NONE, now);
+        let message = v1::Message::from(message);
+        if let Some(keyed) = &keyed {
+            record::keep(&mut tx, OPERATION, keyed, &message.encode_to_vec()).await?;
+        }
+        self.log
+            .commit(tx, news)
+            .await
+            .map_err(voxanne_pg::problem)?;
+        self.wake.wake();
+        Ok(Queued {
+            message,
+            replayed: false,
+        })
+    }
+}

@@ -1,0 +1,26 @@
+//! Queues a failed or undelivered message again.
+
+use voxanne_ids::MessageId;
+use voxanne_pg::OrgTx;
+use voxanne_problem::Problem;
+use voxanne_tenant::Tenant;
+
+use super::{Message, not_found, store};
+use crate::Notification;
+
+impl Notification {
+    pub(crate) async fn retry(&self, tenant: &Tenant, id: MessageId) -> Result<Message, Problem> {
+        let mut tx = OrgTx::begin(&self.pool, tenant)
+            .await
+            .map_err(voxanne_pg::problem)?;
+        let mut message = store::lock(&mut tx, id).await?.ok_or_else(not_found)?;
+        let news = message.retry(self.clock.now())?;
+        store::save(&mut tx, &message).await?;
+        self.log
+            .commit(tx, news)
+            .await
+            .map_err(voxanne_pg::problem)?;
+        self.wake.wake();
+        Ok(message)
+    }
+}

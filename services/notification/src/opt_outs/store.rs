@@ -1,0 +1,40 @@
+//! Every SQL statement about opt-outs.
+
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx as _;
+use voxanne_pg::OrgTx;
+use voxanne_problem::Problem;
+
+use super::Source;
+
+/// Notes that `phone` must not be texted from now on; a number that opted out before stays so.
+pub(crate) async fn add(
+    tx: &mut OrgTx,
+    phone: &str,
+    source: Source,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    sqlx::query(
+        "INSERT INTO notification.opt_out (org_id, phone, since, source)
+         VALUES ($1, $2, $3, $4) ON CONFLICT (org_id, phone) DO NOTHING",
+    )
+    .bind(tx.org())
+    .bind(phone)
+    .bind(now.to_sqlx())
+    .bind(source.as_str())
+    .execute(&mut **tx)
+    .await
+    .map_err(voxanne_pg::problem)?;
+    Ok(())
+}
+
+pub(crate) async fn has(tx: &mut OrgTx, phone: &str) -> Result<bool, Problem> {
+    sqlx::query_scalar(
+        "SELECT EXISTS (SELECT FROM notification.opt_out WHERE org_id = $1 AND phone = $2)",
+    )
+    .bind(tx.org())
+    .bind(phone)
+    .fetch_one(&mut **tx)
+    .await
+    .map_err(voxanne_pg::problem)
+}

@@ -1,0 +1,252 @@
+//! Two clinics, the service between them and Twilio, and what a test asks of all that.
+
+use std::{net::SocketAddr, time::Duration};
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+use sqlx::PgConnection;
+use tonic::{Request, Status, transport::Channel};
+use voxanne_clock::Clock;
+use voxanne_events::{Doorbell, Log, New};
+use voxanne_ids::{BookingId, OrgId};
+use voxanne_notification::{Config, Timing, serve};
+use voxanne_pg::OrgTx;
+use voxanne_proto::{
+    booking::v1::{Booking, Patient},
+    notification::v1::{
+        ListMessagesRequest, Message, SendMessageRequest,
+        notification_service_client::NotificationServiceClient,
+    },
+};
+use voxanne_tenant::{Outbound, Tenant};
+use voxanne_testkit::{Database, Running, eventually, free_addr, keys, start, two_orgs};
+
+use crate::{
+    edge::Edge,
+    twilio::{ACME, GLOBEX, TwilioSide, credential},
+    upstreams::Upstreams,
+};
+
+pub(crate) struct Stage {
+    pub(crate) acme: Tenant,
+    pub(crate) globex: Tenant,
+    pub(crate) upstreams: Upstreams,
+    pub(crate) edge: Edge,
+    pub(crate) database: Database,
+    service: Running,
+    setting: Setting,
+}
+
+/// What a service is started with.
+#[derive(Clone)]
+struct Setting {
+    twilio: SocketAddr,
+    public: String,
+    upstreams: (SocketAddr, SocketAddr),
+    timing: Timing,
+}
+
+/// As patient as a test can afford.
+pub(crate) fn hasty() -> Timing {
+    let millis = SignedDuration::from_millis;
+    Timing {
+        lease: millis(4_000),
+        twilio_timeout: millis(700),
+        retry_after: millis(20),
+        refused_retry_after: millis(20),
+        unknown_grace: millis(100),
+        unknown_gap: millis(50),
+        unknown_give_up: millis(300),
+        clinic_cache: millis(20),
+    }
+}
+
+impl Stage {
+    /// Both clinics are connected to their accounts at a Twilio that answers.
+    pub(crate) async fn start() -> (Self, TwilioSide) {
+        Self::start_with(hasty()).await
+    }
+
+    pub(crate) async fn start_with(timing: Timing) -> (Self, TwilioSide) {
+        let addr = free_addr();
+        let twilio = TwilioSide::start(addr).await;
+        (Self::start_before(addr, timing).await, twilio)
+    }
+
+    /// Nobody listens at `twilio` yet.
+    pub(crate) async fn start_before(twilio: SocketAddr, timing: Timing) -> Self {
+        let (acme, globex) = two_orgs();
+        let (upstreams, edge) = (Upstreams::default(), Edge::default());
+        for (tenant, account, name) in [(&acme, ACME, "Acme"), (&globex, GLOBEX, "Globex")] {
+            upstreams.name(tenant.org(), name);
+            upstreams.connect(tenant.org(), credential(account));
+            edge.knows(account, tenant);
+        }
+        let setting = Setting {
+            twilio,
+            public: edge.start().await,
+            upstreams: upstreams.serve().await,
+            timing,
+        };
+        let database = Database::fresh().await;
+        let service = run(&database, &setting).await;
+        edge.leads_to(service.grpc);
+        Self {
+            acme,
+            globex,
+            upstreams,
+            edge,
+            database,
+            service,
+            setting,
+        }
+    }
+
+    /// Stops the service as SIGTERM does and starts it again.
+    pub(crate) async fn restart(&mut self) {
+        self.service.stop().await;
+        self.service = run(&self.database, &self.setting).await;
+        self.edge.leads_to(self.service.grpc);
+    }
+
+    /// Stops the service for good.
+    pub(crate) async fn stop(&self) {
+        self.service.stop().await;
+    }
+
+    pub(crate) fn client(&self) -> NotificationServiceClient<Channel> {
+        NotificationServiceClient::new(self.service.channel())
+    }
+
+    pub(crate) fn request<M>(&self, tenant: &Tenant, message: M) -> Request<M> {
+        Outbound::new(keys(), Clock::system(), "gateway", "notification").request(tenant, message)
+    }
+
+    pub(crate) async fn send(
+        &self,
+        tenant: &Tenant,
+        to: &str,
+        body: &str,
+    ) -> Result<Message, Status> {
+        let message = SendMessageRequest {
+            to: to.to_owned(),
+            body: body.to_owned(),
+        };
+        let answer = self
+            .client()
+            .send_message(self.request(tenant, message))
+            .await;
+        Ok(answer?.into_inner().message.unwrap())
+    }
+
+    pub(crate) async fn messages(&self, tenant: &Tenant) -> Vec<Message> {
+        let request = self.request(tenant, ListMessagesRequest::default());
+        let answer = self.client().list_messages(request).await.unwrap();
+        answer.into_inner().messages
+    }
+
+    /// Waits until the clinic's only message is in `state`.
+    pub(crate) async fn reaches(&self, tenant: &Tenant, state: &str) -> Message {
+        eventually(&format!("the message is {state}"), || async {
+            let messages = self.messages(tenant).await;
+            messages.len() == 1 && messages[0].state == state
+        })
+        .await;
+        self.messages(tenant).await.remove(0)
+    }
+
+    /// Books for a patient with `phone`, three days ahead, and announces it.
+    pub(crate) async fn book(&self, tenant: &Tenant, phone: &str) -> BookingId {
+        let booking = booking(phone);
+        let id = booking.id.parse().unwrap();
+        self.upstreams.book(tenant.org(), booking);
+        self.announce(tenant, id).await;
+        id
+    }
+
+    /// Commits `booking.created` as the booking service does.
+    pub(crate) async fn announce(&self, tenant: &Tenant, booking: BookingId) {
+        let pool = self.database.pool("booking");
+        let tx = OrgTx::begin(&pool, tenant).await.unwrap();
+        let created = New {
+            kind: "booking.created",
+            at: Clock::system().now(),
+            data: json!({"bookingId": booking}),
+        };
+        let log = Log::new(Doorbell::silent());
+        log.commit(tx, vec![created]).await.unwrap();
+        pool.close().await;
+    }
+
+    /// What the service announced in `org`, in order, as name and state.
+    pub(crate) async fn announced(&self, org: OrgId) -> Vec<(String, String)> {
+        let events: Vec<(String, Value)> = sqlx::query_as(
+            "SELECT type, data FROM events.event
+             WHERE org_id = $1 AND type LIKE 'message.%' ORDER BY seq",
+        )
+        .bind(org)
+        .fetch_all(&mut self.owner().await)
+        .await
+        .unwrap();
+        let state = |data: Value| data["state"].as_str().unwrap().to_owned();
+        events
+            .into_iter()
+            .map(|(kind, data)| (kind, state(data)))
+            .collect()
+    }
+
+    pub(crate) async fn owner(&self) -> PgConnection {
+        self.database.owner().await
+    }
+}
+
+/// A booking three days ahead, at half past two in the afternoon of a Tuesday.
+pub(crate) fn booking(phone: &str) -> Booking {
+    let start: Timestamp = Clock::system().now() + SignedDuration::from_hours(72);
+    Booking {
+        id: BookingId::new().to_string(),
+        status: "booked".to_owned(),
+        starts_at: Some(voxanne_clock::to_proto(start)),
+        local_time: "2026-12-01T14:30".to_owned(),
+        time_zone: "America/New_York".to_owned(),
+        provider_name: "Dr. Lee, Oncology".to_owned(),
+        service_name: "Chemotherapy".to_owned(),
+        notes: "a lump".to_owned(),
+        patient: Some(Patient {
+            id: String::new(),
+            name: "Jane Roe".to_owned(),
+            phone: phone.to_owned(),
+            email: String::new(),
+        }),
+        ..Booking::default()
+    }
+}
+
+async fn run(database: &Database, setting: &Setting) -> Running {
+    let setting = setting.clone();
+    let config = |grpc_addr| Config {
+        database_url: database.url("notification"),
+        database_pool_size: 6,
+        redis_url: None,
+        grpc_addr,
+        context_keys: keys(),
+        identity_url: format!("http://{}", setting.upstreams.0),
+        booking_url: format!("http://{}", setting.upstreams.1),
+        twilio_base_url: format!("http://{}", setting.twilio).parse().unwrap(),
+        public_url: setting.public.parse().unwrap(),
+        timing: setting.timing,
+    };
+    start("notification", Clock::system(), config, serve).await
+}
+
+/// Longer than any test.
+pub(crate) const NEVER: SignedDuration = SignedDuration::from_hours(1);
+
+/// Makes sure that nothing more happens for a while that is long for the service.
+pub(crate) async fn stays<F: Future<Output = bool>>(what: &str, holds: impl Fn() -> F) {
+    let until = std::time::Instant::now() + Duration::from_millis(800);
+    while std::time::Instant::now() < until {
+        assert!(holds().await, "no longer: {what}");
+        tokio::task::yield_now().await;
+    }
+}
