@@ -43,6 +43,8 @@ pub struct App {
     pub answers: Cache,
     pub forms: Arc<Forms>,
     pub document: Arc<OpenApi>,
+    pub sockets: Arc<stream::Sockets>,
+    pub senders: Arc<webhooks::Senders>,
     pub process: Process,
 }
 
@@ -59,6 +61,7 @@ impl App {
             .transpose()
             .context("REDIS_URL is no address of a Redis")?;
         let document = openapi::document();
+        let sockets = stream::Sockets::new(clients.clone(), process);
         let app = Self {
             config: Arc::new(config),
             clients,
@@ -66,6 +69,8 @@ impl App {
             answers: Cache::new(redis.as_ref().map(Redis::connection)),
             forms: Arc::new(Forms::new(&document)),
             document: Arc::new(document),
+            sockets: Arc::new(sockets),
+            senders: Arc::default(),
             process: process.clone(),
         };
         app.follow(redis);

@@ -1,0 +1,63 @@
+//! The secrets that may have signed a webhook of one Twilio account.
+
+use std::sync::Arc;
+
+use secrecy::{ExposeSecret as _, SecretString};
+use voxanne_ids::OrgId;
+use voxanne_problem::Problem;
+use voxanne_proto::identity::v1::FindWebhookSecretsRequest;
+
+use crate::{App, request_id, webhooks::fading::Fading};
+
+/// `AC` and a hash in hex.
+const SID_LENGTH: usize = 34;
+
+/// The accounts that were asked for a moment ago.
+#[derive(Default)]
+pub(in crate::webhooks) struct Accounts(Fading<Arc<[Account]>>);
+
+/// An organisation that uses the account, and the secret it knows.
+#[derive(Clone, Debug)]
+pub(in crate::webhooks) struct Account {
+    pub(super) org: OrgId,
+    secret: SecretString,
+}
+
+impl Account {
+    pub(super) fn secret(&self) -> &str {
+        self.secret.expose_secret()
+    }
+}
+
+/// Every organisation that uses the account `sid`. It stands in a request that is not verified yet,
+/// so it only says which secrets to try.
+pub(super) async fn find(app: &App, sid: &str) -> Result<Arc<[Account]>, Problem> {
+    if sid.len() != SID_LENGTH || !sid.starts_with("AC") {
+        return Ok(Arc::default());
+    }
+    let known = &app.senders.accounts.0;
+    let found = known.get(sid, ask(app, sid)).await?;
+    Ok(found.unwrap_or_default())
+}
+
+async fn ask(app: &App, sid: &str) -> Result<Option<Arc<[Account]>>, Problem> {
+    let identity = &app.clients.identity;
+    let wanted = FindWebhookSecretsRequest {
+        provider: "twilio".to_owned(),
+        external_id: sid.to_owned(),
+    };
+    let request = identity.system_request(request_id::current(), wanted);
+    let found = identity.client().find_webhook_secrets(request).await?;
+    let mut accounts = Vec::new();
+    for known in found.into_inner().secrets {
+        // An HMAC with an empty key is one that anybody can make.
+        if known.secret.is_empty() {
+            continue;
+        }
+        accounts.push(Account {
+            org: known.org_id.parse().map_err(Problem::internal)?,
+            secret: known.secret.into(),
+        });
+    }
+    Ok((!accounts.is_empty()).then(|| accounts.into()))
+}
