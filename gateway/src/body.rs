@@ -8,7 +8,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header, request::Parts},
 };
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 use voxanne_problem::{Kind, Problem, Violations};
 
@@ -17,6 +17,9 @@ use crate::{App, reply::Refusal};
 
 /// The body of a request.
 pub trait Form: ToSchema + DeserializeOwned + Send + 'static {
+    /// Whether no body at all means an empty object.
+    const MAY_BE_ABSENT: bool = false;
+
     /// What a schema cannot say, such as "one of these two"; `form` may break the schema too.
     fn rules(form: &Value, wrong: &mut Violations) {
         let (_, _) = (form, wrong);
@@ -30,20 +33,18 @@ impl<T: Form> FromRequest<App> for Body<T> {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Refusal> {
-        if !is_json(request.headers()) {
-            return Err(Refusal::with_status(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "UNSUPPORTED_MEDIA_TYPE",
-                "send the body as application/json",
-            ));
-        }
+        let is_json = is_json(request.headers());
         let bytes = Bytes::from_request(request, app)
             .await
             .map_err(|rejection| match rejection.status() {
                 StatusCode::PAYLOAD_TOO_LARGE => Refusal::too_large(),
                 _ => unreadable(rejection),
             })?;
-        let form: Value = serde_json::from_slice(&bytes).map_err(|_| malformed())?;
+        let form = match bytes.is_empty() && T::MAY_BE_ABSENT {
+            true => Value::Object(Map::new()),
+            false if is_json => serde_json::from_slice(&bytes).map_err(|_| malformed())?,
+            false => return Err(other_type()),
+        };
         let schema = app.forms.body::<T>()?;
         let mut wrong = Violations::default();
         schema.check(&form, &mut wrong);
@@ -54,9 +55,9 @@ impl<T: Form> FromRequest<App> for Body<T> {
 }
 
 /// The parameters after the question mark. A refusal names every one that is wrong.
-pub struct Query<T>(pub T);
+pub struct Parameters<T>(pub T);
 
-impl<T: IntoParams + DeserializeOwned + Send + 'static> FromRequestParts<App> for Query<T> {
+impl<T: IntoParams + DeserializeOwned + Send + 'static> FromRequestParts<App> for Parameters<T> {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
@@ -105,6 +106,19 @@ fn is_json(headers: &HeaderMap) -> bool {
     };
     let essence = text.split(';').next().unwrap_or_default().trim();
     essence.eq_ignore_ascii_case("application/json")
+}
+
+/// Whether `form` has a value in `field`.
+pub(crate) fn is_given(form: &Value, field: &str) -> bool {
+    form.get(field).is_some_and(|value| !value.is_null())
+}
+
+fn other_type() -> Refusal {
+    Refusal::with_status(
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "UNSUPPORTED_MEDIA_TYPE",
+        "send the body as application/json",
+    )
 }
 
 fn malformed() -> Refusal {

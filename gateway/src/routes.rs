@@ -1,6 +1,21 @@
 //! Every route; a route's file translates between JSON and a service and decides nothing.
 
+pub(crate) mod agents;
+pub(crate) mod bookings;
+pub(crate) mod calls;
+pub(crate) mod credentials;
+pub(crate) mod id;
+pub(crate) mod list;
+pub(crate) mod locations;
+pub(crate) mod messages;
+pub(crate) mod moment;
+pub(crate) mod part;
+pub(crate) mod patients;
+pub(crate) mod providers;
+pub(crate) mod schedules;
+pub(crate) mod services;
 pub(crate) mod sessions;
+pub(crate) mod slots;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -9,11 +24,46 @@ use crate::{App, operations};
 /// Below `/api/org/{orgId}`.
 pub(crate) fn of_org() -> OpenApiRouter<App> {
     OpenApiRouter::new()
+        .routes(routes!(locations::list, locations::create))
+        .routes(routes!(locations::get, locations::update))
+        .routes(routes!(providers::list, providers::create))
+        .routes(routes!(providers::get, providers::update))
+        .routes(routes!(services::list, services::create))
+        .routes(routes!(services::get, services::update))
+        .routes(routes!(schedules::list, schedules::put))
+        .routes(routes!(patients::list, patients::create))
+        .routes(routes!(patients::get, patients::update))
+        .routes(routes!(slots::find))
+        .routes(routes!(bookings::list::list, bookings::create::create))
+        .routes(routes!(bookings::show::show))
+        .routes(routes!(bookings::confirm::confirm))
+        .routes(routes!(bookings::cancel::cancel))
+        .routes(routes!(
+            credentials::show_twilio,
+            credentials::put_twilio,
+            credentials::delete_twilio
+        ))
+        .routes(routes!(
+            credentials::show_google,
+            credentials::put_google,
+            credentials::delete_google
+        ))
+        .routes(routes!(messages::list, messages::send))
+        .routes(routes!(messages::retry))
+        .routes(routes!(agents::show::show))
+        .routes(routes!(agents::show::versions))
+        .routes(routes!(agents::sync::show, agents::sync::start))
+        .routes(routes!(agents::switch::on))
+        .routes(routes!(agents::switch::off))
+        .routes(routes!(calls::list))
+        .routes(routes!(calls::show))
 }
 
 /// Of the organisation that the token names.
 pub(crate) fn of_token() -> OpenApiRouter<App> {
     OpenApiRouter::new()
+        .routes(routes!(bookings::confirm::confirm_named))
+        .routes(routes!(agents::save::save))
 }
 
 /// Of a session itself.

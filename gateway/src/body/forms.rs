@@ -6,11 +6,7 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
-use jsonschema::{
-    ValidationError, Validator,
-    error::{TypeKind, ValidationErrorKind},
-    types::JsonType,
-};
+use jsonschema::{ValidationError, Validator, error::ValidationErrorKind};
 use serde_json::{Map, Value, json};
 use utoipa::{
     IntoParams,
@@ -99,6 +95,7 @@ impl Schema {
         for error in self.validator.iter_errors(form) {
             note(&error, &mut seen, wrong);
         }
+        refuse_nul(form, "", wrong);
     }
 
     /// Parameters as the values that the schema asks for. A text that is none of them stays a
@@ -157,8 +154,7 @@ fn note(
             // "Nothing or this": what matters is what is wrong with this.
             let branch = context
                 .iter()
-                .filter(|errors| !says_null(errors))
-                .min_by_key(|errors| errors.len());
+                .find(|errors| !is_another_type(errors, error));
             match branch {
                 Some(errors) => errors.iter().for_each(|inner| note(inner, seen, wrong)),
                 None => wrong.add(place, "TYPE", "this field has another type"),
@@ -173,14 +169,11 @@ fn note(
     }
 }
 
-fn says_null(errors: &[ValidationError<'_>]) -> bool {
-    let [only] = errors else { return false };
-    matches!(
-        only.kind(),
-        ValidationErrorKind::Type {
-            kind: TypeKind::Single(JsonType::Null)
-        }
-    )
+/// Whether a branch fails as a whole and not in some part of it.
+fn is_another_type(branch: &[ValidationError<'_>], whole: &ValidationError<'_>) -> bool {
+    let [only] = branch else { return false };
+    matches!(only.kind(), ValidationErrorKind::Type { .. })
+        && only.instance_path().as_str() == whole.instance_path().as_str()
 }
 
 fn told(kind: &ValidationErrorKind) -> (&'static str, String) {
@@ -207,6 +200,30 @@ fn sentence(format: &str) -> String {
         "time-zone" => "expected a time zone such as America/New_York".to_owned(),
         "email" => "expected an e-mail address".to_owned(),
         other => format!("expected the format {other}"),
+    }
+}
+
+/// No database column keeps a NUL, wherever in the form it stands.
+fn refuse_nul(value: &Value, place: &str, wrong: &mut Violations) {
+    match value {
+        Value::String(text) if text.contains('\0') => {
+            wrong.add(
+                place,
+                "FORMAT",
+                "this field has a character that cannot be kept",
+            );
+        }
+        Value::Array(items) => {
+            for (number, item) in items.iter().enumerate() {
+                refuse_nul(item, &under(place, &number.to_string()), wrong);
+            }
+        }
+        Value::Object(members) => {
+            for (name, member) in members {
+                refuse_nul(member, &under(place, name), wrong);
+            }
+        }
+        Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 

@@ -14,7 +14,7 @@ use crate::{App, reply::Refusal, request_id};
 /// Goes on with a session: a new access token, and a new refresh token in the cookie.
 #[utoipa::path(post, path = "/api/auth/refresh", tag = "sessions", responses(
     (status = 200, description = "The session goes on", body = Session),
-    (status = 401, description = "REFRESH_TOKEN_MISSING, REFRESH_TOKEN_INVALID, SESSION_REVOKED"),
+    (status = 401, description = "REFRESH_TOKEN_MISSING, INVALID_REFRESH_TOKEN, SESSION_REVOKED"),
     (status = 403, description = "ORIGIN_FORBIDDEN")))]
 pub(crate) async fn refresh(
     State(app): State<App>,

@@ -1,0 +1,95 @@
+//! Appointments.
+
+pub(crate) mod cancel;
+pub(crate) mod confirm;
+pub(crate) mod create;
+pub(crate) mod list;
+pub(crate) mod show;
+
+use serde::Serialize;
+use utoipa::ToSchema;
+use voxanne_proto::booking::v1 as proto;
+
+use super::{moment, part::told, patients::Patient};
+
+/// An appointment.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Booking {
+    id: String,
+    /// booked, confirmed or cancelled.
+    status: String,
+    starts_at: Option<String>,
+    ends_at: Option<String>,
+    /// IANA name.
+    time_zone: String,
+    /// Civil time at the location, e.g. `2026-12-01T09:00`.
+    local_time: String,
+    provider_id: String,
+    provider_name: String,
+    service_id: String,
+    service_name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    patient: Option<Patient>,
+    /// api, voice or dashboard.
+    source: String,
+    /// Grows by one with every change.
+    version: i64,
+    created_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    notes: Option<String>,
+    /// The provider's id of the phone call it was made in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    call_id: Option<String>,
+    /// Oldest first; only where one booking is shown.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    history: Vec<Change>,
+}
+
+/// One change of a booking.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Change {
+    status: String,
+    /// `user:usr_…`, `call:…` or `job:…`.
+    actor: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    at: Option<String>,
+}
+
+impl From<proto::Booking> for Booking {
+    fn from(booking: proto::Booking) -> Self {
+        Self {
+            id: booking.id,
+            status: booking.status,
+            starts_at: moment::text(booking.starts_at),
+            ends_at: moment::text(booking.ends_at),
+            time_zone: booking.time_zone,
+            local_time: booking.local_time,
+            provider_id: booking.provider_id,
+            provider_name: booking.provider_name,
+            service_id: booking.service_id,
+            service_name: booking.service_name,
+            patient: booking.patient.map(Into::into),
+            source: booking.source,
+            version: booking.version,
+            created_at: moment::text(booking.created_at),
+            notes: told(booking.notes),
+            call_id: told(booking.call_id),
+            history: booking.history.into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
+impl From<proto::Change> for Change {
+    fn from(change: proto::Change) -> Self {
+        Self {
+            status: change.status,
+            actor: change.actor,
+            reason: told(change.reason),
+            at: moment::text(change.at),
+        }
+    }
+}

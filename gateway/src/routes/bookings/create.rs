@@ -1,0 +1,111 @@
+//! `POST /api/org/{orgId}/bookings`
+
+use axum::{
+    Json,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse as _, Response},
+};
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+use voxanne_problem::Violations;
+use voxanne_proto::booking::v1::{self as proto, create_booking_request::Who};
+
+use super::Booking;
+use crate::{
+    App,
+    auth::Editor,
+    body::{Body, Form, is_given},
+    idempotency::{Keyed, mark_replayed},
+    reply::Refusal,
+    routes::{moment, part::promised},
+};
+
+/// A patient as booked.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct BookedPatient {
+    #[schema(min_length = 1, max_length = 120)]
+    name: String,
+    #[schema(min_length = 3, max_length = 40)]
+    phone: String,
+    #[schema(format = "email", max_length = 254)]
+    email: Option<String>,
+}
+
+/// An appointment to book, for either `patient` or `patientId`.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct NewBooking {
+    #[schema(format = "service-id")]
+    service_id: String,
+    /// Any provider who is free unless said.
+    #[schema(format = "provider-id")]
+    provider_id: Option<String>,
+    #[schema(value_type = String, format = "instant")]
+    starts_at: Timestamp,
+    patient: Option<BookedPatient>,
+    #[schema(format = "patient-id")]
+    patient_id: Option<String>,
+    #[schema(max_length = 2000)]
+    notes: Option<String>,
+}
+
+impl Form for NewBooking {
+    fn rules(form: &Value, wrong: &mut Violations) {
+        match (is_given(form, "patient"), is_given(form, "patientId")) {
+            (false, false) => wrong.add("patient", "REQUIRED", "give `patient` or `patientId`"),
+            (true, true) => {
+                wrong.add(
+                    "patientId",
+                    "CONFLICT",
+                    "give `patient` or `patientId`, not both",
+                );
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Books an appointment, or none of it.
+#[utoipa::path(post, path = "/bookings", tag = "bookings", request_body = NewBooking, responses(
+    (status = 201, description = "The booking", body = Booking),
+    (status = 404, description = "SERVICE_NOT_FOUND, PROVIDER_NOT_FOUND, PATIENT_NOT_FOUND"),
+    (status = 409, description = "SLOT_TAKEN with `alternatives`")))]
+pub(crate) async fn create(
+    State(app): State<App>,
+    Editor(tenant): Editor,
+    keyed: Keyed,
+    Body(new): Body<NewBooking>,
+) -> Result<Response, Refusal> {
+    let booking = &app.clients.booking;
+    let request = keyed.attach(booking.request(&tenant, message(new)));
+    let answer = booking.client().create_booking(request).await?.into_inner();
+    let made: Booking = promised(answer.booking)?.into();
+    let mut response = (StatusCode::CREATED, Json(made)).into_response();
+    if answer.replayed {
+        mark_replayed(&mut response);
+    }
+    Ok(response)
+}
+
+fn message(new: NewBooking) -> proto::CreateBookingRequest {
+    let booked = new.patient.map(|patient| {
+        Who::Patient(proto::BookedPatient {
+            name: patient.name,
+            phone: patient.phone,
+            email: patient.email.unwrap_or_default(),
+        })
+    });
+    proto::CreateBookingRequest {
+        service_id: new.service_id,
+        provider_id: new.provider_id.unwrap_or_default(),
+        starts_at: moment::to_proto(Some(new.starts_at)),
+        who: booked.or(new.patient_id.map(Who::PatientId)),
+        notes: new.notes.unwrap_or_default(),
+        source: "dashboard".to_owned(),
+        ..proto::CreateBookingRequest::default()
+    }
+}
