@@ -38,6 +38,7 @@ impl Belongings {
     /// until all is still.
     pub(crate) async fn gather(fleet: &Fleet, name: &str, caller: &str, patient: &str) -> Self {
         let clinic = Clinic::open(fleet, name).await;
+        clinic.never_close(fleet).await;
         let org: OrgId = clinic.org.parse().expect("an organisation's id");
         let (session, user) = session(fleet, org).await;
         let (vapi_call, tool_call, booking) = book_by_phone(fleet, &clinic, caller).await;

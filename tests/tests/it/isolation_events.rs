@@ -68,7 +68,9 @@ async fn hear(socket: &mut Socket, start: i64, bookings: &[String]) -> Vec<Value
         assert_eq!(place, (Some("event"), expected), "{event}");
         if let Some(id) = event["data"]["bookingId"].as_str() {
             assert!(bookings.iter().any(|own| own == id), "{event}");
-            missing.remove(&(event["event"].as_str().expect("a name"), id));
+            missing.retain(|announced| {
+                *announced != (event["event"].as_str().unwrap_or_default(), id)
+            });
         }
         heard.push(event);
     }
@@ -91,5 +93,7 @@ async fn book(fleet: &Fleet, clinic: &Clinic, slot: &Value, turn: usize) -> Stri
 }
 
 fn seq(event: &Value) -> i64 {
-    event["seq"].as_i64().unwrap_or_else(|| panic!("an event has a number: {event}"))
+    event["seq"]
+        .as_i64()
+        .unwrap_or_else(|| panic!("an event has a number: {event}"))
 }

@@ -60,7 +60,10 @@ struct Scene {
 
 impl Scene {
     async fn routes(&self) -> Vec<Route> {
-        let (status, document) = self.fleet.call(Method::GET, "/openapi.json", "", Value::Null).await;
+        let (status, document) = self
+            .fleet
+            .call(Method::GET, "/openapi.json", "", Value::Null)
+            .await;
         assert_eq!(status, StatusCode::OK);
         route::all(&document)
     }
@@ -75,7 +78,13 @@ impl Scene {
         }
         let url = route.url(&acme.clinic.org, |thing| thing(acme).clone());
         let forged = format!("{}AAAA", &acme.clinic.token[..acme.clinic.token.len() - 4]);
-        for token in [None, Some(""), Some("garbage"), Some("a.b.c"), Some(&*forged)] {
+        for token in [
+            None,
+            Some(""),
+            Some("garbage"),
+            Some("a.b.c"),
+            Some(&*forged),
+        ] {
             match self.seen(&route.method, &url, token, &json!({})).await {
                 Ok((StatusCode::UNAUTHORIZED, ..)) => {}
                 other => wrong.push(format!("{} with token {token:?}: {other:?}", route.name())),
@@ -84,34 +93,64 @@ impl Scene {
         wrong
     }
 
-    async fn at_the_wrong_door(&self, route: &Route, acme: &Belongings, globex: &Belongings) -> Vec<String> {
+    async fn at_the_wrong_door(
+        &self,
+        route: &Route,
+        acme: &Belongings,
+        globex: &Belongings,
+    ) -> Vec<String> {
         let url = route.url(&acme.clinic.org, |thing| thing(acme).clone());
-        let seen = self.seen(&route.method, &url, Some(&globex.clinic.token), &json!({})).await;
+        let seen = self
+            .seen(&route.method, &url, Some(&globex.clinic.token), &json!({}))
+            .await;
         let nowhere = unknown(&acme.clinic.org);
         let url = route.url(&nowhere, |thing| unknown(thing(acme)));
-        let nobodys = self.seen(&route.method, &url, Some(&globex.clinic.token), &json!({})).await;
-        let refused = matches!(&seen, Ok((StatusCode::FORBIDDEN, code, ..)) if code == "ORG_MISMATCH");
+        let nobodys = self
+            .seen(&route.method, &url, Some(&globex.clinic.token), &json!({}))
+            .await;
+        let refused =
+            matches!(&seen, Ok((StatusCode::FORBIDDEN, code, ..)) if code == "ORG_MISMATCH");
         let mut wrong = Vec::new();
         if !refused || seen != nobodys {
-            wrong.push(format!("{} of another: {seen:?}, of nobody: {nobodys:?}", route.name()));
+            wrong.push(format!(
+                "{} of another: {seen:?}, of nobody: {nobodys:?}",
+                route.name()
+            ));
         }
         wrong
     }
 
-    async fn with_a_strangers_ids(&self, route: &Route, acme: &Belongings, globex: &Belongings) -> Vec<String> {
+    async fn with_a_strangers_ids(
+        &self,
+        route: &Route,
+        acme: &Belongings,
+        globex: &Belongings,
+    ) -> Vec<String> {
         let mut wrong = Vec::new();
         if let Some(thing) = route.names() {
             let ask = async |asker: &Belongings, id: String| {
                 let url = route.url(&asker.clinic.org, |_| id.clone());
-                self.seen(&route.method, &url, Some(&asker.clinic.token), &route.body()).await
+                self.seen(
+                    &route.method,
+                    &url,
+                    Some(&asker.clinic.token),
+                    &route.body(),
+                )
+                .await
             };
             let theirs = ask(globex, thing(acme).clone()).await;
             let nobodys = ask(globex, unknown(thing(acme))).await;
             if theirs != nobodys || !matches!(&theirs, Ok((StatusCode::NOT_FOUND, ..))) {
-                wrong.push(format!("{}: another's {theirs:?}, nobody's {nobodys:?}", route.name()));
+                wrong.push(format!(
+                    "{}: another's {theirs:?}, nobody's {nobodys:?}",
+                    route.name()
+                ));
             }
             if ask(globex, thing(globex).clone()).await == nobodys {
-                wrong.push(format!("{}: its own is like nobody's: {nobodys:?}", route.name()));
+                wrong.push(format!(
+                    "{}: its own is like nobody's: {nobodys:?}",
+                    route.name()
+                ));
             }
         } else if route.method == Method::GET {
             wrong.extend(self.list(route, None, acme, globex).await);
@@ -123,11 +162,20 @@ impl Scene {
     }
 
     /// What Globex is shown by a route that lists, by Acme's id for the parameter `by` if any.
-    async fn list(&self, route: &Route, by: Option<&str>, acme: &Belongings, globex: &Belongings) -> Vec<String> {
+    async fn list(
+        &self,
+        route: &Route,
+        by: Option<&str>,
+        acme: &Belongings,
+        globex: &Belongings,
+    ) -> Vec<String> {
         let ask = async |id: Option<String>| {
             let more = by.zip(id.as_deref());
             let url = route.url(&globex.clinic.org, |_| String::new()) + &route.query(globex, more);
-            let (status, answer) = self.fleet.call(Method::GET, &url, &globex.clinic.token, Value::Null).await;
+            let (status, answer) = self
+                .fleet
+                .call(Method::GET, &url, &globex.clinic.token, Value::Null)
+                .await;
             (status, answer["code"].clone(), answer)
         };
         let theirs = ask(by.map(|name| thing(name)(acme).clone())).await;
@@ -145,8 +193,13 @@ impl Scene {
             return wrong;
         };
         let nobodys = ask(Some(unknown(thing(name)(acme)))).await;
-        if (theirs.0, &theirs.1) != (nobodys.0, &nobodys.1) || theirs.2["items"] != nobodys.2["items"] {
-            wrong.push(format!("{} by {name}: {theirs:?} is not {nobodys:?}", route.name()));
+        if (theirs.0, &theirs.1) != (nobodys.0, &nobodys.1)
+            || theirs.2["items"] != nobodys.2["items"]
+        {
+            wrong.push(format!(
+                "{} by {name}: {theirs:?} is not {nobodys:?}",
+                route.name()
+            ));
         }
         wrong
     }
@@ -155,7 +208,13 @@ impl Scene {
     async fn confirming_by_body(&self, acme: &Belongings, globex: &Belongings) -> Option<String> {
         let ask = async |id: String| {
             let body = json!({ "bookingId": id });
-            self.seen(&Method::POST, "/api/booking/confirm", Some(&globex.clinic.token), &body).await
+            self.seen(
+                &Method::POST,
+                "/api/booking/confirm",
+                Some(&globex.clinic.token),
+                &body,
+            )
+            .await
         };
         let theirs = ask(acme.booking.clone()).await;
         let nobodys = ask(unknown(&acme.booking)).await;
@@ -170,13 +229,36 @@ impl Scene {
         for (method, path, status) in [
             (Method::GET, "/nowhere".to_owned(), StatusCode::NOT_FOUND),
             (Method::GET, clinic.path("/nowhere"), StatusCode::NOT_FOUND),
-            (Method::DELETE, clinic.path("/bookings"), StatusCode::METHOD_NOT_ALLOWED),
-            (Method::POST, clinic.path("/bookings"), StatusCode::BAD_REQUEST),
-            (Method::GET, clinic.path("/bookings?limit=0"), StatusCode::BAD_REQUEST),
-            (Method::GET, clinic.path("/bookings?limit=1&limit=2"), StatusCode::BAD_REQUEST),
-            (Method::GET, clinic.path("/bookings/not-an-id"), StatusCode::NOT_FOUND),
+            (
+                Method::DELETE,
+                clinic.path("/bookings"),
+                StatusCode::METHOD_NOT_ALLOWED,
+            ),
+            (
+                Method::POST,
+                clinic.path("/bookings"),
+                StatusCode::BAD_REQUEST,
+            ),
+            (
+                Method::GET,
+                clinic.path("/bookings?limit=0"),
+                StatusCode::BAD_REQUEST,
+            ),
+            (
+                Method::GET,
+                clinic.path("/bookings?limit=1&limit=2"),
+                StatusCode::BAD_REQUEST,
+            ),
+            (
+                Method::GET,
+                clinic.path("/bookings/not-an-id"),
+                StatusCode::NOT_FOUND,
+            ),
         ] {
-            match self.seen(&method, &path, Some(&clinic.token), &json!({})).await {
+            match self
+                .seen(&method, &path, Some(&clinic.token), &json!({}))
+                .await
+            {
                 Ok((seen, ..)) if seen == status => {}
                 other => wrong.push(format!("{method} {path}: {other:?}")),
             }
@@ -185,7 +267,13 @@ impl Scene {
     }
 
     /// The answer, once it is well formed.
-    async fn seen(&self, method: &Method, url: &str, token: Option<&str>, body: &Value) -> Result<Seen, String> {
+    async fn seen(
+        &self,
+        method: &Method,
+        url: &str,
+        token: Option<&str>,
+        body: &Value,
+    ) -> Result<Seen, String> {
         let url = format!("http://{}{url}", self.fleet.gateway);
         let mut request = self.fleet.http.request(method.clone(), url);
         if let Some(token) = token {
@@ -202,14 +290,22 @@ impl Scene {
         if status.is_success() {
             return Ok((status, Value::Null, Value::Null, Value::Null));
         }
-        let problem: Value = serde_json::from_str(&text).map_err(|_| format!("{status}: {text}"))?;
+        let problem: Value =
+            serde_json::from_str(&text).map_err(|_| format!("{status}: {text}"))?;
         let whole = kind.is_some_and(|kind| kind == "application/problem+json")
-            && ["type", "title", "detail", "code"].iter().all(|field| problem[field].is_string())
+            && ["type", "title", "detail", "code"]
+                .iter()
+                .all(|field| problem[field].is_string())
             && problem["status"] == status.as_u16()
             && id.is_some_and(|id| problem["requestId"].as_str() == id.to_str().ok());
         if !whole {
             return Err(format!("{status}: not a whole problem: {text}"));
         }
-        Ok((status, problem["code"].clone(), problem["detail"].clone(), problem["errors"].clone()))
+        Ok((
+            status,
+            problem["code"].clone(),
+            problem["detail"].clone(),
+            problem["errors"].clone(),
+        ))
     }
 }

@@ -23,8 +23,16 @@ use crate::belongings::{Belongings, unknown};
 const MOST_UNCOVERED: usize = 0;
 /// Names a request could try to say its organisation under.
 const ORGANISATION: [&str; 10] = [
-    "org", "org_id", "orgid", "organization", "organization_id", "organisation",
-    "organisation_id", "tenant", "tenant_id", "clinic_id",
+    "org",
+    "org_id",
+    "orgid",
+    "organization",
+    "organization_id",
+    "organisation",
+    "organisation_id",
+    "tenant",
+    "tenant_id",
+    "clinic_id",
 ];
 
 #[test]
@@ -36,9 +44,18 @@ fn every_rpc_has_a_case() {
         .filter(|line| !line.starts_with('#') && !line.is_empty())
         .map(|line| line.split(": ").next().unwrap_or_default().to_owned())
         .collect();
-    let missing: Vec<_> = known.iter().filter(|rpc| !covered.contains(*rpc) && !excused.contains(*rpc)).collect();
-    assert!(missing.is_empty(), "neither a case nor an excuse: {missing:?}");
-    let idle: Vec<_> = excused.iter().filter(|rpc| covered.contains(*rpc) || !known.contains(*rpc)).collect();
+    let missing: Vec<_> = known
+        .iter()
+        .filter(|rpc| !covered.contains(*rpc) && !excused.contains(*rpc))
+        .collect();
+    assert!(
+        missing.is_empty(),
+        "neither a case nor an excuse: {missing:?}"
+    );
+    let idle: Vec<_> = excused
+        .iter()
+        .filter(|rpc| covered.contains(*rpc) || !known.contains(*rpc))
+        .collect();
     assert!(idle.is_empty(), "excused for nothing: {idle:?}");
     let gone: Vec<_> = covered.difference(&known).collect();
     assert!(gone.is_empty(), "cases of rpcs that are gone: {gone:?}");
@@ -59,7 +76,11 @@ fn no_request_says_which_organisation_it_is_for() {
             continue;
         };
         for field in &message.field {
-            assert!(!ORGANISATION.contains(&field.name()), "{name}.{}", field.name());
+            assert!(
+                !ORGANISATION.contains(&field.name()),
+                "{name}.{}",
+                field.name()
+            );
             open.push(field.type_name().to_owned());
         }
     }
@@ -77,7 +98,11 @@ async fn a_call_without_a_context_of_ours_is_refused() {
     let tenant = member(OrgId::new(), Who::Owner, UserId::new(), SessionId::new());
     let cases = cases::all();
     for rpc in rpcs() {
-        let elsewhere = if rpc.process == "booking" { "identity" } else { "booking" };
+        let elsewhere = if rpc.process == "booking" {
+            "identity"
+        } else {
+            "booking"
+        };
         let made = |keys: &Keys, now: Timestamp, to: &'static str| {
             let outbound = Outbound::new(keys.clone(), Clock::fixed(now), "gateway", to);
             outbound.request(&tenant, Vec::new())
@@ -87,14 +112,19 @@ async fn a_call_without_a_context_of_ours_is_refused() {
             ("no context", Request::new(Vec::new())),
             ("a forged context", made(&forged, now, rpc.process)),
             ("an expired context", made(&keys, now - hour, rpc.process)),
-            ("a context of the future", made(&keys, now + hour, rpc.process)),
+            (
+                "a context of the future",
+                made(&keys, now + hour, rpc.process),
+            ),
             ("a context for another service", made(&keys, now, elsewhere)),
         ] {
             let outcome = call(&fleet, &rpc, request).await;
             let expected = (Code::Unauthenticated, &"CONTEXT_REFUSED".to_owned());
             assert_eq!(outcome.refused_as(), Some(expected), "{}: {what}", rpc.name);
         }
-        let system = cases.iter().any(|case| case.rpc == rpc.name && matches!(case.takes, Takes::System));
+        let system = cases
+            .iter()
+            .any(|case| case.rpc == rpc.name && matches!(case.takes, Takes::System));
         let outbound = Outbound::new(keys.clone(), Clock::system(), "gateway", rpc.process);
         let (request, reason) = if system {
             (outbound.request(&tenant, Vec::new()), "NOT_SYSTEM")
@@ -104,7 +134,12 @@ async fn a_call_without_a_context_of_ours_is_refused() {
         };
         let outcome = call(&fleet, &rpc, request).await;
         let expected = (Code::Unauthenticated, &reason.to_owned());
-        assert_eq!(outcome.refused_as(), Some(expected), "{}: a caller of the other kind", rpc.name);
+        assert_eq!(
+            outcome.refused_as(),
+            Some(expected),
+            "{}: a caller of the other kind",
+            rpc.name
+        );
     }
 }
 
@@ -125,7 +160,9 @@ async fn what_belongs_to_another_organisation_does_not_exist() {
     let after = scene.everything_of(&acme, &cases).await;
     for ((rpc, before), (_, after)) in before.iter().zip(&after) {
         if before != after {
-            wrong.push(format!("{rpc}: a stranger changed the answer\n{before:?}\n{after:?}"));
+            wrong.push(format!(
+                "{rpc}: a stranger changed the answer\n{before:?}\n{after:?}"
+            ));
         }
     }
     // Last, as the owner may change what is its own.
@@ -159,8 +196,15 @@ impl Scene {
                 (ask(thing(acme)).await, ask(&unknown(thing(acme))).await)
             }
             Takes::Session(message) => (
-                self.ask_with(case, globex.org, (acme.user, acme.session), message.clone()).await,
-                self.ask_with(case, globex.org, (uuid::Uuid::new_v4(), uuid::Uuid::new_v4()), message.clone()).await,
+                self.ask_with(case, globex.org, (acme.user, acme.session), message.clone())
+                    .await,
+                self.ask_with(
+                    case,
+                    globex.org,
+                    (uuid::Uuid::new_v4(), uuid::Uuid::new_v4()),
+                    message.clone(),
+                )
+                .await,
             ),
             Takes::Nothing(message) => {
                 let answer = self.ask(case, globex, message.clone()).await;
@@ -190,10 +234,19 @@ impl Scene {
                 (ask(thing(acme)).await, ask(&unknown(thing(acme))).await)
             }
             Takes::Session(message) if case.rpc.ends_with("/GetSession") => (
-                self.ask_with(case, acme.org, (acme.user, acme.session), message.clone()).await,
-                self.ask_with(case, acme.org, (uuid::Uuid::new_v4(), uuid::Uuid::new_v4()), message.clone()).await,
+                self.ask_with(case, acme.org, (acme.user, acme.session), message.clone())
+                    .await,
+                self.ask_with(
+                    case,
+                    acme.org,
+                    (uuid::Uuid::new_v4(), uuid::Uuid::new_v4()),
+                    message.clone(),
+                )
+                .await,
             ),
-            Takes::System | Takes::AnyId(..) | Takes::Session(_) | Takes::Nothing(_) => return None,
+            Takes::System | Takes::AnyId(..) | Takes::Session(_) | Takes::Nothing(_) => {
+                return None;
+            }
         };
         (own == nobodys).then(|| format!("{}: its own is {own:?}, like nobody's", case.rpc))
     }
@@ -213,7 +266,8 @@ impl Scene {
     }
 
     async fn ask(&self, case: &Case, asker: &Belongings, message: Vec<u8>) -> Outcome {
-        self.ask_with(case, asker.org, (asker.user, asker.session), message).await
+        self.ask_with(case, asker.org, (asker.user, asker.session), message)
+            .await
     }
 
     async fn ask_with(
@@ -223,14 +277,26 @@ impl Scene {
         (user, session): (uuid::Uuid, uuid::Uuid),
         message: Vec<u8>,
     ) -> Outcome {
-        let rpc = self.rpcs.iter().find(|rpc| rpc.name == case.rpc).expect("cases are of rpcs");
-        let tenant = member(org, case.who, UserId::from_uuid(user), SessionId::from_uuid(session));
+        let rpc = self
+            .rpcs
+            .iter()
+            .find(|rpc| rpc.name == case.rpc)
+            .expect("cases are of rpcs");
+        let tenant = member(
+            org,
+            case.who,
+            UserId::from_uuid(user),
+            SessionId::from_uuid(session),
+        );
         let outbound = Outbound::new(self.keys.clone(), Clock::system(), "gateway", rpc.process);
         call(&self.fleet, rpc, outbound.request(&tenant, message)).await
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the test stands in for the gateway")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the test stands in for the gateway"
+)]
 fn member(org: OrgId, who: Who, user: UserId, session: SessionId) -> Tenant {
     Tenant::authenticated(org, who.caller(user, session), "isolation")
 }

@@ -54,7 +54,8 @@ impl Case {
     /// Shows something and changes nothing.
     pub(crate) fn reads(&self) -> bool {
         let method = self.rpc.rsplit('/').next().unwrap_or_default();
-        matches!(self.takes, Takes::Nothing(_)) && ["Get", "List"].iter().any(|verb| method.starts_with(verb))
+        matches!(self.takes, Takes::Nothing(_))
+            && ["Get", "List"].iter().any(|verb| method.starts_with(verb))
     }
 }
 

@@ -53,7 +53,11 @@ pub(crate) fn rpcs() -> Vec<Rpc> {
 }
 
 fn process(package: &str) -> &'static str {
-    let name = package.split('.').nth(1).unwrap_or_default().replace('_', "-");
+    let name = package
+        .split('.')
+        .nth(1)
+        .unwrap_or_default()
+        .replace('_', "-");
     voxanne_tests::SERVICES
         .into_iter()
         .find(|service| *service == name)
@@ -144,7 +148,9 @@ pub(crate) async fn call(fleet: &Fleet, rpc: &Rpc, request: Request<Vec<u8>>) ->
 async fn answer(fleet: &Fleet, rpc: &Rpc, request: Request<Vec<u8>>) -> Result<Bytes, Status> {
     let mut client = Grpc::new(channel(fleet, rpc.process));
     client.ready().await.expect("the process listens");
-    let path = format!("/{}", rpc.name).parse().expect("a name makes a path");
+    let path = format!("/{}", rpc.name)
+        .parse()
+        .expect("a name makes a path");
     if !rpc.streams {
         return client
             .unary(request, path, Raw)

@@ -46,7 +46,10 @@ pub(super) async fn run(fleet: &Fleet) -> Loose {
         ("a wrong webhook secret", WRONG_SECRET.to_owned()),
         ("the Twilio token", clinic.auth_token.clone()),
         ("the operator's token", fleet.operator_token().to_owned()),
-        ("a key of the fleet", KEY.trim_start_matches("k1:").to_owned()),
+        (
+            "a key of the fleet",
+            KEY.trim_start_matches("k1:").to_owned(),
+        ),
     ]);
     let personal = [
         ("a patient's name", NAME),
@@ -62,7 +65,9 @@ pub(super) async fn run(fleet: &Fleet) -> Loose {
     ];
     Loose {
         secrets,
-        personal: personal.map(|(what, value)| (what, value.to_owned())).into(),
+        personal: personal
+            .map(|(what, value)| (what, value.to_owned()))
+            .into(),
     }
 }
 
@@ -84,7 +89,9 @@ async fn sessions(fleet: &Fleet, clinic: &Clinic) -> Canaries {
     let refused = post(fleet, "/api/auth/signup", "", taken).await;
     assert_eq!(refused.status(), StatusCode::CONFLICT);
     let (last, leaving) = begin(fleet, "/api/auth/login", "", login).await;
-    let (status, answer) = fleet.call(Method::POST, "/api/auth/logout", &leaving, Value::Null).await;
+    let (status, answer) = fleet
+        .call(Method::POST, "/api/auth/logout", &leaving, Value::Null)
+        .await;
     assert!(status.is_success(), "{answer}");
     for cookie in [cookie, newer, last] {
         let (_, value) = cookie.split_once('=').expect("a cookie has a value");
@@ -101,17 +108,26 @@ async fn sessions(fleet: &Fleet, clinic: &Clinic) -> Canaries {
 
 /// The parts of a token that say who it is for and prove it.
 fn jwt(what: &'static str, token: &str) -> Canaries {
-    token.split('.').skip(1).map(|part| (what, part.to_owned())).collect()
+    token
+        .split('.')
+        .skip(1)
+        .map(|part| (what, part.to_owned()))
+        .collect()
 }
 
 async fn begin(fleet: &Fleet, path: &str, cookie: &str, body: Value) -> (String, String) {
     let answer = post(fleet, path, cookie, body).await;
     assert_eq!(answer.status(), StatusCode::OK, "{path}");
-    let cookie = answer.headers()[header::SET_COOKIE].to_str().expect("ASCII");
+    let cookie = answer.headers()[header::SET_COOKIE]
+        .to_str()
+        .expect("ASCII");
     let cookie = cookie.split(';').next().unwrap_or_default().to_owned();
     let text = answer.text().await.expect("a body");
     let session: Value = serde_json::from_str(&text).expect("JSON");
-    (cookie, session["accessToken"].as_str().expect("a token").to_owned())
+    (
+        cookie,
+        session["accessToken"].as_str().expect("a token").to_owned(),
+    )
 }
 
 async fn post(fleet: &Fleet, path: &str, cookie: &str, body: Value) -> reqwest::Response {
@@ -129,7 +145,9 @@ async fn post(fleet: &Fleet, path: &str, cookie: &str, body: Value) -> reqwest::
 async fn book(fleet: &Fleet, clinic: &Clinic) {
     let patient = json!({ "name": NAME, "phone": PHONE });
     for expected in [StatusCode::CREATED, StatusCode::CONFLICT] {
-        let (status, answer) = clinic.call(fleet, Method::POST, "/patients", patient.clone()).await;
+        let (status, answer) = clinic
+            .call(fleet, Method::POST, "/patients", patient.clone())
+            .await;
         assert_eq!(status, expected, "{answer}");
     }
     let slot = clinic.slots(fleet).await.swap_remove(0);
@@ -147,11 +165,22 @@ async fn book(fleet: &Fleet, clinic: &Clinic) {
         (&other, "one", StatusCode::UNPROCESSABLE_ENTITY),
         (&booking, "two", StatusCode::CONFLICT),
         (&bad, "three", StatusCode::BAD_REQUEST),
-        (&json!({ "patient": NAME, NOTES: PHONE }), "four", StatusCode::BAD_REQUEST),
+        (
+            &json!({ "patient": NAME, NOTES: PHONE }),
+            "four",
+            StatusCode::BAD_REQUEST,
+        ),
         (&json!(NOTES), "five", StatusCode::BAD_REQUEST),
     ] {
-        let request = fleet.http.post(format!("http://{}{}", fleet.gateway, clinic.path("/bookings")));
-        let request = request.bearer_auth(&clinic.token).header("X-Idempotency-Key", key).json(body);
+        let request = fleet.http.post(format!(
+            "http://{}{}",
+            fleet.gateway,
+            clinic.path("/bookings")
+        ));
+        let request = request
+            .bearer_auth(&clinic.token)
+            .header("X-Idempotency-Key", key)
+            .json(body);
         let answer = request.send().await.expect("the gateway answers");
         assert_eq!(answer.status(), expected, "{key}");
     }
@@ -175,10 +204,14 @@ async fn telephone(fleet: &Fleet, clinic: &Clinic) {
     assert_eq!(status, StatusCode::CREATED, "{call}");
     eventually("the call has ended and both texts have arrived", || async {
         let (_, calls) = clinic.call(fleet, Method::GET, "/calls", Value::Null).await;
-        let (_, messages) = clinic.call(fleet, Method::GET, "/messages", Value::Null).await;
+        let (_, messages) = clinic
+            .call(fleet, Method::GET, "/messages", Value::Null)
+            .await;
         let done = |message: &Value| message["state"] == "delivered";
         calls["items"][0]["status"] == "ended"
-            && messages["items"].as_array().is_some_and(|all| all.len() == 2 && all.iter().all(done))
+            && messages["items"]
+                .as_array()
+                .is_some_and(|all| all.len() == 2 && all.iter().all(done))
     })
     .await;
 }
@@ -186,9 +219,18 @@ async fn telephone(fleet: &Fleet, clinic: &Clinic) {
 /// Sends a text with a key, twice, and lets a patient answer.
 async fn write(fleet: &Fleet, clinic: &Clinic) {
     for _ in 0..2 {
-        let request = fleet.http.post(format!("http://{}{}", fleet.gateway, clinic.path("/messages")));
-        let request = request.bearer_auth(&clinic.token).header("X-Idempotency-Key", "text");
-        let answer = request.json(&json!({ "to": PHONE, "body": BODY })).send().await;
+        let request = fleet.http.post(format!(
+            "http://{}{}",
+            fleet.gateway,
+            clinic.path("/messages")
+        ));
+        let request = request
+            .bearer_auth(&clinic.token)
+            .header("X-Idempotency-Key", "text");
+        let answer = request
+            .json(&json!({ "to": PHONE, "body": BODY }))
+            .send()
+            .await;
         assert!(answer.expect("the gateway answers").status().is_success());
     }
     let reply = json!({ "to": clinic.from, "from": PHONE, "body": REPLY });
@@ -198,21 +240,45 @@ async fn write(fleet: &Fleet, clinic: &Clinic) {
 
 /// Comes with proofs that prove nothing.
 async fn intrude(fleet: &Fleet, clinic: &Clinic) {
-    let (status, _) = fleet.call(Method::GET, &clinic.path("/bookings"), GARBAGE_TOKEN, Value::Null).await;
+    let (status, _) = fleet
+        .call(
+            Method::GET,
+            &clinic.path("/bookings"),
+            GARBAGE_TOKEN,
+            Value::Null,
+        )
+        .await;
     assert_eq!(status, StatusCode::UNAUTHORIZED);
     let (status, _) = fleet
-        .call(Method::GET, "/api/internal/auth-cache-stats", GARBAGE_TOKEN, Value::Null)
+        .call(
+            Method::GET,
+            "/api/internal/auth-cache-stats",
+            GARBAGE_TOKEN,
+            Value::Null,
+        )
         .await;
     assert_eq!(status, StatusCode::UNAUTHORIZED);
     let message = json!({ "message": { "type": "status-update", "call": { "customer": { "number": CALLER } } } });
     let url = format!("http://{}/api/webhooks/vapi", fleet.gateway);
-    let request = fleet.http.post(url).header("X-Vapi-Secret", WRONG_SECRET).json(&message);
+    let request = fleet
+        .http
+        .post(url)
+        .header("X-Vapi-Secret", WRONG_SECRET)
+        .json(&message);
     let answer = request.send().await.expect("the gateway answers");
     assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
     for path in ["sms-status", "sms-inbound"] {
-        let form = [("AccountSid", &*clinic.account_sid), ("From", PHONE), ("Body", REPLY)];
+        let form = [
+            ("AccountSid", &*clinic.account_sid),
+            ("From", PHONE),
+            ("Body", REPLY),
+        ];
         let url = format!("http://{}/api/webhooks/{path}", fleet.gateway);
-        let request = fleet.http.post(url).header("X-Twilio-Signature", WRONG_SECRET).form(&form);
+        let request = fleet
+            .http
+            .post(url)
+            .header("X-Twilio-Signature", WRONG_SECRET)
+            .form(&form);
         let answer = request.send().await.expect("the gateway answers");
         assert_eq!(answer.status(), StatusCode::FORBIDDEN, "{path}");
     }

@@ -3,7 +3,8 @@
 use prost_types::Timestamp;
 use voxanne_proto::booking::v1::{
     BookedPatient, CancelBookingRequest, ConfirmBookingRequest, CreateBookingRequest,
-    FindSlotsRequest, GetBookingRequest, ListBookingsRequest, create_booking_request::Who as Patient,
+    FindSlotsRequest, GetBookingRequest, ListBookingsRequest,
+    create_booking_request::Who as Patient,
 };
 
 use super::{Case, Of, Who};
@@ -12,51 +13,95 @@ use crate::belongings::Belongings;
 pub(super) fn cases() -> Vec<Case> {
     let of = Of("booking.v1.BookingService", Who::Owner);
     vec![
-        of.id("FindSlots", |it| &it.service, |mine, id| FindSlotsRequest {
-            service_id: id.into(),
-            ..slots(mine)
-        }),
-        of.id("FindSlots", |it| &it.provider, |mine, id| FindSlotsRequest {
-            provider_id: id.into(),
-            ..slots(mine)
-        }),
-        of.id("CreateBooking", |it| &it.slot, |_, id| CreateBookingRequest {
-            slot_id: id.into(),
-            who: patient(),
-            source: "dashboard".into(),
-            ..Default::default()
-        }),
-        of.id("CreateBooking", |it| &it.service, |mine, id| CreateBookingRequest {
-            service_id: id.into(),
-            ..booking(mine, 1)
-        }),
-        of.id("CreateBooking", |it| &it.provider, |mine, id| CreateBookingRequest {
-            provider_id: id.into(),
-            ..booking(mine, 2)
-        }),
-        of.id("CreateBooking", |it| &it.patient, |mine, id| CreateBookingRequest {
-            who: Some(Patient::PatientId(id.into())),
-            ..booking(mine, 3)
-        }),
-        of.id("GetBooking", |it| &it.booking, |_, id| GetBookingRequest { id: id.into() }),
-        of.id("ConfirmBooking", |it| &it.booking, |_, id| ConfirmBookingRequest {
-            id: id.into(),
-            version: None,
-        }),
-        of.id("CancelBooking", |it| &it.booking, |_, id| CancelBookingRequest {
-            id: id.into(),
-            version: None,
-            reason: "changed plans".into(),
-        }),
+        of.id(
+            "FindSlots",
+            |it| &it.service,
+            |mine, id| FindSlotsRequest {
+                service_id: id.into(),
+                ..slots(mine)
+            },
+        ),
+        of.id(
+            "FindSlots",
+            |it| &it.provider,
+            |mine, id| FindSlotsRequest {
+                provider_id: id.into(),
+                ..slots(mine)
+            },
+        ),
+        of.id(
+            "CreateBooking",
+            |it| &it.slot,
+            |_, id| CreateBookingRequest {
+                slot_id: id.into(),
+                who: patient(),
+                source: "dashboard".into(),
+                ..Default::default()
+            },
+        ),
+        of.id(
+            "CreateBooking",
+            |it| &it.service,
+            |mine, id| CreateBookingRequest {
+                service_id: id.into(),
+                ..booking(mine, 1)
+            },
+        ),
+        of.id(
+            "CreateBooking",
+            |it| &it.provider,
+            |mine, id| CreateBookingRequest {
+                provider_id: id.into(),
+                ..booking(mine, 2)
+            },
+        ),
+        of.id(
+            "CreateBooking",
+            |it| &it.patient,
+            |mine, id| CreateBookingRequest {
+                who: Some(Patient::PatientId(id.into())),
+                ..booking(mine, 3)
+            },
+        ),
+        of.id(
+            "GetBooking",
+            |it| &it.booking,
+            |_, id| GetBookingRequest { id: id.into() },
+        ),
+        of.id(
+            "ConfirmBooking",
+            |it| &it.booking,
+            |_, id| ConfirmBookingRequest {
+                id: id.into(),
+                version: None,
+            },
+        ),
+        of.id(
+            "CancelBooking",
+            |it| &it.booking,
+            |_, id| CancelBookingRequest {
+                id: id.into(),
+                version: None,
+                reason: "changed plans".into(),
+            },
+        ),
         of.nothing("ListBookings", ListBookingsRequest::default()),
-        of.id("ListBookings", |it| &it.provider, |_, id| ListBookingsRequest {
-            provider_id: id.into(),
-            ..Default::default()
-        }),
-        of.id("ListBookings", |it| &it.vapi_call, |_, id| ListBookingsRequest {
-            call_id: id.into(),
-            ..Default::default()
-        }),
+        of.id(
+            "ListBookings",
+            |it| &it.provider,
+            |_, id| ListBookingsRequest {
+                provider_id: id.into(),
+                ..Default::default()
+            },
+        ),
+        of.id(
+            "ListBookings",
+            |it| &it.vapi_call,
+            |_, id| ListBookingsRequest {
+                call_id: id.into(),
+                ..Default::default()
+            },
+        ),
     ]
 }
 

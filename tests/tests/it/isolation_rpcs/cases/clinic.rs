@@ -61,42 +61,86 @@ fn what_names_nothing() -> Vec<Case> {
 
 fn what_names_one() -> Vec<Case> {
     vec![
-        OF.id("GetLocation", |it| &it.location, |_, id| GetLocationRequest { id: id.into() }),
-        OF.id("GetProvider", |it| &it.provider, |_, id| GetProviderRequest { id: id.into() }),
-        OF.id("GetService", |it| &it.service, |_, id| GetServiceRequest { id: id.into() }),
-        OF.id("GetPatient", |it| &it.patient, |_, id| GetPatientRequest { id: id.into() }),
-        OF.id("UpdateLocation", |it| &it.location, |_, id| UpdateLocationRequest {
-            id: id.into(),
-            name: Some("Renamed".into()),
-            ..Default::default()
-        }),
-        OF.id("UpdateProvider", |it| &it.provider, |_, id| UpdateProviderRequest {
-            id: id.into(),
-            name: Some("Renamed".into()),
-            ..Default::default()
-        }),
-        OF.id("UpdateProvider", |it| &it.location, |mine, id| UpdateProviderRequest {
-            id: mine.provider.clone(),
-            location_id: Some(id.into()),
-            ..Default::default()
-        }),
-        OF.id("UpdateService", |it| &it.service, |_, id| UpdateServiceRequest {
-            id: id.into(),
-            name: Some("Renamed".into()),
-            ..Default::default()
-        }),
-        OF.id("UpdatePatient", |it| &it.patient, |_, id| UpdatePatientRequest {
-            id: id.into(),
-            name: Some("Renamed".into()),
-            ..Default::default()
-        }),
-        OF.id("CreateProvider", |it| &it.location, |_, id| CreateProviderRequest {
-            name: "Dr. New".into(),
-            location_id: id.into(),
-        }),
-        OF.id("PutSchedule", |it| &it.provider, |_, id| PutScheduleRequest {
-            provider_id: id.into(),
-            hours: Vec::new(),
-        }),
+        OF.id(
+            "GetLocation",
+            |it| &it.location,
+            |_, id| GetLocationRequest { id: id.into() },
+        ),
+        OF.id(
+            "GetProvider",
+            |it| &it.provider,
+            |_, id| GetProviderRequest { id: id.into() },
+        ),
+        OF.id(
+            "GetService",
+            |it| &it.service,
+            |_, id| GetServiceRequest { id: id.into() },
+        ),
+        OF.id(
+            "GetPatient",
+            |it| &it.patient,
+            |_, id| GetPatientRequest { id: id.into() },
+        ),
+        OF.id(
+            "UpdateLocation",
+            |it| &it.location,
+            |_, id| UpdateLocationRequest {
+                id: id.into(),
+                name: Some("Renamed".into()),
+                ..Default::default()
+            },
+        ),
+        OF.id(
+            "UpdateProvider",
+            |it| &it.provider,
+            |_, id| UpdateProviderRequest {
+                id: id.into(),
+                name: Some("Renamed".into()),
+                ..Default::default()
+            },
+        ),
+        OF.id(
+            "UpdateProvider",
+            |it| &it.location,
+            |mine, id| UpdateProviderRequest {
+                id: mine.provider.clone(),
+                location_id: Some(id.into()),
+                ..Default::default()
+            },
+        ),
+        OF.id(
+            "UpdateService",
+            |it| &it.service,
+            |_, id| UpdateServiceRequest {
+                id: id.into(),
+                name: Some("Renamed".into()),
+                ..Default::default()
+            },
+        ),
+        OF.id(
+            "UpdatePatient",
+            |it| &it.patient,
+            |_, id| UpdatePatientRequest {
+                id: id.into(),
+                name: Some("Renamed".into()),
+                ..Default::default()
+            },
+        ),
+        OF.id(
+            "CreateProvider",
+            |it| &it.location,
+            |_, id| CreateProviderRequest {
+                name: "Dr. New".into(),
+                location_id: id.into(),
+            },
+        ),
+        OF.id(
+            "PutSchedule",
+            |it| &it.provider,
+            |_, id| PutScheduleRequest {
+                provider_id: id.into(),
+                hours: Vec::new(),
+            },
+        ),
     ]
 }

@@ -22,10 +22,24 @@ pub(super) fn cases() -> Vec<Case> {
         of.session("Logout", LogoutRequest {}),
         of.session("GetSession", GetSessionRequest {}),
         of.nothing("GetOrg", GetOrgRequest {}),
-        of.nothing("GetCredential", GetCredentialRequest { provider: provider() }),
-        of.by(Who::Job)
-            .nothing("OpenCredential", OpenCredentialRequest { provider: provider() }),
-        of.nothing("DeleteCredential", DeleteCredentialRequest { provider: provider() }),
+        of.nothing(
+            "GetCredential",
+            GetCredentialRequest {
+                provider: provider(),
+            },
+        ),
+        of.by(Who::Job).nothing(
+            "OpenCredential",
+            OpenCredentialRequest {
+                provider: provider(),
+            },
+        ),
+        of.nothing(
+            "DeleteCredential",
+            DeleteCredentialRequest {
+                provider: provider(),
+            },
+        ),
         of.nothing(
             "PutCredential",
             PutCredentialRequest {

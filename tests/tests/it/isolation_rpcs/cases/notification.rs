@@ -17,24 +17,38 @@ pub(super) fn cases() -> Vec<Case> {
             },
         ),
         of.nothing("ListMessages", ListMessagesRequest::default()),
-        of.id("ListMessages", |it| &it.booking, |_, id| ListMessagesRequest {
-            booking_id: id.into(),
-            ..Default::default()
-        }),
-        of.id("RetryMessage", |it| &it.message, |_, id| RetryMessageRequest { id: id.into() }),
-        of.by(Who::Webhook)
-            .id("RecordStatus", |it| &it.message, |_, id| RecordStatusRequest {
+        of.id(
+            "ListMessages",
+            |it| &it.booking,
+            |_, id| ListMessagesRequest {
+                booking_id: id.into(),
+                ..Default::default()
+            },
+        ),
+        of.id(
+            "RetryMessage",
+            |it| &it.message,
+            |_, id| RetryMessageRequest { id: id.into() },
+        ),
+        of.by(Who::Webhook).id(
+            "RecordStatus",
+            |it| &it.message,
+            |_, id| RecordStatusRequest {
                 message_id: id.into(),
                 sid: format!("SM{}", "0".repeat(32)),
                 status: "delivered".into(),
                 error_code: 0,
-            }),
-        of.by(Who::Webhook)
-            .id("RecordStatus", |it| &it.sid, |_, id| RecordStatusRequest {
+            },
+        ),
+        of.by(Who::Webhook).id(
+            "RecordStatus",
+            |it| &it.sid,
+            |_, id| RecordStatusRequest {
                 message_id: String::new(),
                 sid: id.into(),
                 status: "delivered".into(),
                 error_code: 0,
-            }),
+            },
+        ),
     ]
 }

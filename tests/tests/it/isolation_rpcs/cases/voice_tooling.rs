@@ -19,20 +19,30 @@ pub(super) fn cases() -> Vec<Case> {
         of.nothing("SetEnabled", SetEnabledRequest { enabled: true }),
         of.nothing("SaveAgent", agent()),
         of.nothing("ListCalls", ListCallsRequest::default()),
-        of.id("GetCall", |it| &it.call, |_, id| GetCallRequest { id: id.into() }),
-        of.by(Who::Call)
-            .any_id("RunTool", |it| &it.vapi_call, |_, id| tool(id, "a-tool-call")),
+        of.id(
+            "GetCall",
+            |it| &it.call,
+            |_, id| GetCallRequest { id: id.into() },
+        ),
+        of.by(Who::Call).any_id(
+            "RunTool",
+            |it| &it.vapi_call,
+            |_, id| tool(id, "a-tool-call"),
+        ),
         of.by(Who::Call)
             .any_id("RunTool", |it| &it.tool_call, |_, id| tool("a-call", id)),
-        of.by(Who::Webhook)
-            .any_id("RecordCall", |it| &it.vapi_call, |_, id| RecordCallRequest {
+        of.by(Who::Webhook).any_id(
+            "RecordCall",
+            |it| &it.vapi_call,
+            |_, id| RecordCallRequest {
                 vapi_call_id: id.into(),
                 caller_number: "+12125550122".into(),
                 status: "ended".into(),
                 ended_reason: "customer-ended-call".into(),
                 summary: "Somebody else's call.".into(),
                 ..Default::default()
-            }),
+            },
+        ),
     ]
 }
 
