@@ -1,0 +1,93 @@
+//! Finding free slots.
+
+use jiff::tz::TimeZone;
+use voxanne_ids::ServiceId;
+use voxanne_pg::OrgTx;
+use voxanne_tenant::Tenant;
+
+use super::{
+    Span,
+    explain::{self, EmptyDay},
+    offer::Offer,
+    slot::{self, Slot},
+    slot_id::SlotIds,
+    store::Which,
+};
+use crate::{Desk, Error, error::What, fields::CallRef, locations, services};
+
+/// What a caller looks for.
+#[derive(Clone, Debug)]
+pub(crate) struct Wanted {
+    pub(crate) service: WhichService,
+    pub(crate) providers: Which,
+    pub(crate) span: Span,
+    pub(crate) limit: usize,
+    pub(crate) explain: bool,
+    pub(crate) call: CallRef,
+}
+
+/// Which service is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum WhichService {
+    First,
+    One(ServiceId),
+    /// The first by name whose name holds this text.
+    Named(String),
+}
+
+/// What there is.
+#[derive(Debug)]
+pub(crate) struct Found {
+    pub(crate) service: services::Service,
+    pub(crate) slots: Vec<Slot>,
+    pub(crate) empty_days: Vec<EmptyDay>,
+    /// Of the first provider's location, else of the clinic's first location.
+    pub(crate) time_zone: String,
+}
+
+impl Desk {
+    #[tracing::instrument(name = "slots.find", skip_all)]
+    pub(crate) async fn find_slots(&self, tenant: &Tenant, wanted: Wanted) -> Result<Found, Error> {
+        let now = self.clock.now();
+        let mut tx = OrgTx::begin(&self.pool, tenant).await?;
+        let service = services::store::choose(&mut tx, &wanted.service).await?;
+        let offer = Offer::load(&mut tx, service, &wanted.providers, wanted.span).await?;
+        let time_zone = match offer.providers.first() {
+            Some(provider) => provider.time_zone.clone(),
+            None => first_zone(&mut tx).await?,
+        };
+        tx.commit().await?;
+        let ids = SlotIds::new(self.keys.clone(), tenant.org());
+        let slots = slot::list(
+            &offer,
+            (wanted.span, wanted.limit),
+            now,
+            (&ids, &wanted.call),
+        );
+        let empty_days = if wanted.explain {
+            let zone = TimeZone::get(&time_zone).map_err(|_gone| Error::Unreadable("time zone"))?;
+            let calendars: Vec<_> = offer.providers.iter().map(|one| &one.calendar).collect();
+            explain::empty_days(
+                &calendars,
+                offer.service.length(),
+                (wanted.span, &zone),
+                now,
+            )
+        } else {
+            Vec::new()
+        };
+        Ok(Found {
+            service: offer.service,
+            slots,
+            empty_days,
+            time_zone,
+        })
+    }
+}
+
+async fn first_zone(tx: &mut OrgTx) -> Result<String, Error> {
+    let location = locations::store::first(tx).await?;
+    location
+        .map(|one| one.time_zone)
+        .ok_or(Error::NotFound(What::Location))
+}

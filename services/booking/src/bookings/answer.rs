@@ -1,0 +1,65 @@
+//! The answer to a request to book, in the form that is kept under its idempotency key.
+
+use prost::Message as _;
+use voxanne_proto::booking::v1 as proto;
+
+use super::Booking;
+use crate::Error;
+
+const BOOKED: u8 = 1;
+const SLOT_TAKEN: u8 = 2;
+
+/// What came of a request. Both outcomes are final: the same key gets the same again.
+#[derive(Clone)]
+pub(crate) enum Answer {
+    Booked(Box<Booking>),
+    SlotTaken {
+        /// `{"alternatives": […]}`
+        alternatives: String,
+    },
+}
+
+impl Answer {
+    pub(crate) fn encode(&self) -> Vec<u8> {
+        match self {
+            Self::Booked(booking) => {
+                let mut bytes = vec![BOOKED];
+                bytes.extend(message(booking).encode_to_vec());
+                bytes
+            }
+            Self::SlotTaken { alternatives } => [&[SLOT_TAKEN], alternatives.as_bytes()].concat(),
+        }
+    }
+
+    pub(crate) fn give(self) -> Result<proto::CreateBookingResponse, Error> {
+        match self {
+            Self::Booked(booking) => Ok(message(&booking)),
+            Self::SlotTaken { alternatives } => Err(Error::SlotTaken { alternatives }),
+        }
+    }
+}
+
+/// Gives a kept answer again.
+pub(crate) fn replay(kept: &[u8]) -> Result<proto::CreateBookingResponse, Error> {
+    let unreadable = || Error::Unreadable("answer");
+    match kept.split_first().ok_or_else(unreadable)? {
+        (&BOOKED, bytes) => {
+            let message = proto::CreateBookingResponse::decode(bytes);
+            let mut message = message.map_err(|_malformed| unreadable())?;
+            message.replayed = true;
+            Ok(message)
+        }
+        (&SLOT_TAKEN, bytes) => {
+            let text = String::from_utf8(bytes.to_vec()).map_err(|_malformed| unreadable())?;
+            Err(Error::SlotTaken { alternatives: text })
+        }
+        _ => Err(unreadable()),
+    }
+}
+
+fn message(booking: &Booking) -> proto::CreateBookingResponse {
+    proto::CreateBookingResponse {
+        booking: Some(booking.clone().into()),
+        replayed: false,
+    }
+}

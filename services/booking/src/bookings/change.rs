@@ -1,0 +1,45 @@
+//! Confirming and cancelling.
+
+use voxanne_ids::BookingId;
+use voxanne_pg::OrgTx;
+use voxanne_tenant::Tenant;
+
+use super::{Booking, Wish, announce, store};
+use crate::{Desk, Error, error::What, rights};
+
+/// A request to change a booking.
+#[derive(Clone, Debug)]
+pub(crate) struct Ask {
+    pub(crate) id: BookingId,
+    pub(crate) wish: Wish,
+    /// The version its caller has seen.
+    pub(crate) seen: Option<i64>,
+    pub(crate) reason: String,
+}
+
+impl Desk {
+    /// Does what is asked and gives the booking as it then is; `true` when that changed it.
+    #[tracing::instrument(name = "booking.change", skip_all)]
+    pub(crate) async fn change(&self, tenant: &Tenant, ask: Ask) -> Result<(Booking, bool), Error> {
+        rights::edits(tenant)?;
+        let unknown = Error::NotFound(What::Booking);
+        let mut tx = OrgTx::begin(&self.pool, tenant).await?;
+        let Some(standing) = store::lock(&mut tx, ask.id).await? else {
+            return Err(unknown);
+        };
+        let next = standing.decide(ask.wish, ask.seen)?;
+        let now = self.clock.now();
+        if let Some(status) = next {
+            let version = standing.version + 1;
+            store::set_status(&mut tx, ask.id, status, version).await?;
+            let entry = (status, &*ask.reason, now);
+            store::add_change(&mut tx, (ask.id, version), entry, tenant).await?;
+        }
+        let Some(booking) = store::load(&mut tx, ask.id).await? else {
+            return Err(unknown);
+        };
+        let events = next.map(|_| announce::changed(&booking, now));
+        self.log.commit(tx, events.into_iter().collect()).await?;
+        Ok((booking, next.is_some()))
+    }
+}

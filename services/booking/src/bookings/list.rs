@@ -1,0 +1,64 @@
+//! Listing bookings in order of start.
+
+use jiff::Timestamp;
+use uuid::Uuid;
+use voxanne_ids::{BookingId, ProviderId};
+use voxanne_pg::OrgTx;
+use voxanne_tenant::Tenant;
+
+use super::{Booking, Status, store};
+use crate::{
+    Desk, Error,
+    fields::CallRef,
+    page::{Key, Listed, Page},
+};
+
+/// Which bookings are asked for.
+#[derive(Clone, Debug)]
+pub(crate) struct Filter {
+    pub(crate) from: Option<Timestamp>,
+    pub(crate) to: Option<Timestamp>,
+    pub(crate) status: Option<Status>,
+    pub(crate) provider: Option<ProviderId>,
+    pub(crate) call: CallRef,
+    pub(crate) page: Page<Place>,
+}
+
+/// Where a booking stands in the list. Starts are stored to the microsecond.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) starts_at: Timestamp,
+    pub(crate) id: BookingId,
+}
+
+impl Key for Place {
+    fn to_bytes(self) -> Vec<u8> {
+        let mut bytes = self.starts_at.as_microsecond().to_be_bytes().to_vec();
+        bytes.extend(self.id.as_uuid().as_bytes());
+        bytes
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (starts_at, id) = bytes.split_first_chunk()?;
+        Some(Self {
+            starts_at: Timestamp::from_microsecond(i64::from_be_bytes(*starts_at)).ok()?,
+            id: BookingId::from_uuid(Uuid::from_slice(id).ok()?),
+        })
+    }
+}
+
+impl Desk {
+    pub(crate) async fn list_bookings(
+        &self,
+        tenant: &Tenant,
+        filter: Filter,
+    ) -> Result<Listed<Booking>, Error> {
+        let mut tx = OrgTx::begin(&self.pool, tenant).await?;
+        let rows = store::list(&mut tx, &filter).await?;
+        tx.commit().await?;
+        Ok(filter.page.cut(rows, |booking| Place {
+            starts_at: booking.visit.from,
+            id: booking.id,
+        }))
+    }
+}

@@ -1,0 +1,248 @@
+//! Every statement about bookings.
+
+mod row;
+
+use jiff::{Timestamp, civil::DateTime};
+use jiff_sqlx::ToSqlx as _;
+use voxanne_ids::{BookingId, PatientId, ProviderId, ServiceId};
+use voxanne_pg::OrgTx;
+use voxanne_tenant::Tenant;
+
+use self::row::{ChangeRow, Row};
+use super::{Booking, Source, Standing, Status, book::NewBooking, list::Filter};
+use crate::{
+    Error,
+    availability::{Span, store::Which},
+    fields::CallRef,
+};
+
+/// The columns of [`Row`]; what follows chooses and orders the rows.
+macro_rules! select {
+    ($tail:literal) => {
+        concat!(
+            "SELECT booking.id, booking.status, booking.starts_at, booking.ends_at,
+                    booking.time_zone, booking.local_time, booking.source, booking.call_id,
+                    booking.notes, booking.version, booking.created_at,
+                    provider.id AS provider_id, provider.name AS provider_name,
+                    service.id AS service_id, service.name AS service_name,
+                    patient.id AS patient_id, patient.name AS patient_name,
+                    patient.phone AS patient_phone, patient.email AS patient_email
+             FROM booking.booking
+             JOIN booking.provider
+               ON provider.org_id = booking.org_id AND provider.id = booking.provider_id
+             JOIN booking.service
+               ON service.org_id = booking.org_id AND service.id = booking.service_id
+             JOIN booking.patient
+               ON patient.org_id = booking.org_id AND patient.id = booking.patient_id
+             WHERE booking.org_id = $1 ",
+            $tail
+        )
+    };
+}
+
+/// A booking to be inserted.
+pub(crate) struct NewRow<'a> {
+    pub(crate) id: BookingId,
+    pub(crate) status: Status,
+    pub(crate) provider: ProviderId,
+    pub(crate) service: ServiceId,
+    pub(crate) patient: PatientId,
+    pub(crate) visit: Span,
+    pub(crate) busy: Span,
+    pub(crate) time_zone: &'a str,
+    pub(crate) local_time: DateTime,
+    pub(crate) source: Source,
+    pub(crate) call: &'a CallRef,
+    pub(crate) notes: &'a str,
+    pub(crate) created_at: Timestamp,
+}
+
+/// Inserts the booking, or gives `false` when it would overlap another. Waits for a rival that has
+/// not committed yet; catching the violation instead would let two rivals deadlock.
+pub(crate) async fn insert(tx: &mut OrgTx, new: &NewRow<'_>) -> Result<bool, sqlx::Error> {
+    let inserted: Option<BookingId> = sqlx::query_scalar(
+        "INSERT INTO booking.booking
+           (org_id, id, status, provider_id, service_id, patient_id, starts_at, ends_at, busy,
+            time_zone, local_time, source, call_id, notes, version, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, tstzrange($9, $10, '[)'),
+                 $11, $12, $13, nullif($14, ''), $15, 1, $16)
+         ON CONFLICT ON CONSTRAINT booking_no_overlap DO NOTHING
+         RETURNING id",
+    )
+    .bind(tx.org())
+    .bind(new.id)
+    .bind(new.status.as_str())
+    .bind(new.provider)
+    .bind(new.service)
+    .bind(new.patient)
+    .bind(new.visit.from.to_sqlx())
+    .bind(new.visit.to.to_sqlx())
+    .bind(new.busy.from.to_sqlx())
+    .bind(new.busy.to.to_sqlx())
+    .bind(new.time_zone)
+    .bind(new.local_time.to_sqlx())
+    .bind(new.source.as_str())
+    .bind(new.call.as_str())
+    .bind(new.notes)
+    .bind(new.created_at.to_sqlx())
+    .fetch_optional(&mut **tx)
+    .await?;
+    Ok(inserted.is_some())
+}
+
+/// The active booking this call already has for the wanted start, if it is a call at all.
+pub(crate) async fn find_of_call(
+    tx: &mut OrgTx,
+    wanted: &NewBooking,
+    service: ServiceId,
+) -> Result<Option<Booking>, Error> {
+    if wanted.call.as_str().is_empty() {
+        return Ok(None);
+    }
+    let provider = match &wanted.providers {
+        Which::One(id) => Some(*id),
+        Which::Any | Which::Named(_) => None,
+    };
+    let id: Option<BookingId> = sqlx::query_scalar(
+        "SELECT id FROM booking.booking
+         WHERE org_id = $1 AND call_id = $2 AND service_id = $3 AND starts_at = $4
+           AND ($5::uuid IS NULL OR provider_id = $5) AND status IN ('booked', 'confirmed')
+         ORDER BY id LIMIT 1",
+    )
+    .bind(tx.org())
+    .bind(wanted.call.as_str())
+    .bind(service)
+    .bind(wanted.starts_at.to_sqlx())
+    .bind(provider)
+    .fetch_optional(&mut **tx)
+    .await?;
+    match id {
+        Some(id) => load(tx, id).await,
+        None => Ok(None),
+    }
+}
+
+/// The booking with its history.
+pub(crate) async fn load(tx: &mut OrgTx, id: BookingId) -> Result<Option<Booking>, Error> {
+    let row: Option<Row> = sqlx::query_as(select!("AND booking.id = $2"))
+        .bind(tx.org())
+        .bind(id)
+        .fetch_optional(&mut **tx)
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    let history: Vec<ChangeRow> = sqlx::query_as(
+        "SELECT status, actor, reason, at FROM booking.booking_change
+         WHERE org_id = $1 AND booking_id = $2 ORDER BY version",
+    )
+    .bind(tx.org())
+    .bind(id)
+    .fetch_all(&mut **tx)
+    .await?;
+    let mut booking = row.read()?;
+    booking.history = history
+        .into_iter()
+        .map(ChangeRow::read)
+        .collect::<Result<_, _>>()?;
+    Ok(Some(booking))
+}
+
+pub(crate) async fn list(tx: &mut OrgTx, filter: &Filter) -> Result<Vec<Booking>, Error> {
+    let after = filter.page.after;
+    let rows: Vec<Row> = sqlx::query_as(select!(
+        "AND ($2::timestamptz IS NULL OR booking.starts_at >= $2)
+         AND ($3::timestamptz IS NULL OR booking.starts_at < $3)
+         AND ($4::text IS NULL OR booking.status = $4)
+         AND ($5::uuid IS NULL OR booking.provider_id = $5)
+         AND ($6 = '' OR booking.call_id = $6)
+         AND ($7::timestamptz IS NULL OR (booking.starts_at, booking.id) > ($7, $8))
+         ORDER BY booking.starts_at, booking.id LIMIT $9"
+    ))
+    .bind(tx.org())
+    .bind(filter.from.map(|at| at.to_sqlx()))
+    .bind(filter.to.map(|at| at.to_sqlx()))
+    .bind(filter.status.map(Status::as_str))
+    .bind(filter.provider)
+    .bind(filter.call.as_str())
+    .bind(after.map(|place| place.starts_at.to_sqlx()))
+    .bind(after.map(|place| place.id))
+    .bind(filter.page.rows())
+    .fetch_all(&mut **tx)
+    .await?;
+    rows.into_iter().map(Row::read).collect()
+}
+
+/// Where the booking stands; nobody else changes it until the end of this transaction.
+pub(crate) async fn lock(tx: &mut OrgTx, id: BookingId) -> Result<Option<Standing>, Error> {
+    let found: Option<(String, i64)> = sqlx::query_as(
+        "SELECT status, version FROM booking.booking WHERE org_id = $1 AND id = $2 FOR UPDATE",
+    )
+    .bind(tx.org())
+    .bind(id)
+    .fetch_optional(&mut **tx)
+    .await?;
+    found
+        .map(|(status, version)| {
+            Ok(Standing {
+                status: row::status(&status)?,
+                version,
+            })
+        })
+        .transpose()
+}
+
+pub(crate) async fn set_status(
+    tx: &mut OrgTx,
+    id: BookingId,
+    status: Status,
+    version: i64,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "UPDATE booking.booking SET status = $3, version = $4 WHERE org_id = $1 AND id = $2",
+    )
+    .bind(tx.org())
+    .bind(id)
+    .bind(status.as_str())
+    .bind(version)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Adds what `tenant` did to the history of the booking, which then has this version.
+pub(crate) async fn add_change(
+    tx: &mut OrgTx,
+    (id, version): (BookingId, i64),
+    (status, reason, at): (Status, &str, Timestamp),
+    tenant: &Tenant,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO booking.booking_change
+           (org_id, booking_id, version, status, actor, reason, at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(tx.org())
+    .bind(id)
+    .bind(version)
+    .bind(status.as_str())
+    .bind(tenant.caller().to_string())
+    .bind(reason)
+    .bind(at.to_sqlx())
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Marks the point a refused booking goes back to.
+pub(crate) async fn savepoint(tx: &mut OrgTx) -> Result<(), sqlx::Error> {
+    sqlx::query("SAVEPOINT before_booking")
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+pub(crate) async fn rollback_to_savepoint(tx: &mut OrgTx) -> Result<(), sqlx::Error> {
+    sqlx::query("ROLLBACK TO SAVEPOINT before_booking")
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,55 @@
+//! What the process is told by its environment.
+
+use std::net::SocketAddr;
+
+use secrecy::SecretString;
+use voxanne_runtime::{Env, Invalid};
+use voxanne_tenant::Keys;
+
+/// The configuration of one booking process.
+#[derive(Debug)]
+pub struct Config {
+    /// Where Postgres is, with the role `svc_booking`.
+    pub database_url: SecretString,
+    /// Where Redis is; without it events are seen a little later.
+    pub redis_url: Option<SecretString>,
+    pub grpc_addr: SocketAddr,
+    /// Verify the context of calls and sign slot ids.
+    pub context_keys: Keys,
+    /// Connections to Postgres; 10 unless said otherwise.
+    pub pool_size: u32,
+}
+
+impl Config {
+    pub fn from_env(env: &Env) -> Result<Self, Invalid> {
+        let mut read = env.reader();
+        let database_url = read.required::<String>("DATABASE_URL");
+        let redis_url = read.optional::<String>("REDIS_URL");
+        let grpc_addr = read.required("GRPC_ADDR");
+        let context_keys = read.required("INTERNAL_CONTEXT_KEYS");
+        let pool_size = read.or("DATABASE_POOL_SIZE", 10);
+        read.finish(|| {
+            Some(Self {
+                database_url: database_url?.into(),
+                redis_url: redis_url?.map(SecretString::from),
+                grpc_addr: grpc_addr?,
+                context_keys: context_keys?,
+                pool_size: pool_size?,
+            })
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_missing_variable_is_named() {
+        let invalid = Config::from_env(&Env::from_pairs::<&str>([])).unwrap_err();
+        assert_eq!(
+            invalid.names().collect::<Vec<_>>(),
+            ["DATABASE_URL", "GRPC_ADDR", "INTERNAL_CONTEXT_KEYS"]
+        );
+    }
+}

@@ -1,0 +1,103 @@
+//! What can go wrong, and what the caller is told.
+
+use std::fmt;
+
+use tonic::Status;
+use voxanne_problem::{Kind, Problem};
+
+/// One variant for each thing a caller can act on; the rest is a fault of ours.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// Unknown, another organisation's, or not offered any more: the caller cannot tell which.
+    #[error("there is no such {0}")]
+    NotFound(What),
+    #[error("no {0} goes by this name")]
+    NotNamed(What),
+    #[error("this time is taken")]
+    SlotTaken {
+        /// `{"alternatives": […]}`
+        alternatives: String,
+    },
+    #[error("the booking has changed, read it again")]
+    StaleVersion,
+    #[error("the booking is cancelled")]
+    NotActive,
+    #[error("another patient has this name and number")]
+    PatientExists,
+    #[error("your role does not allow this")]
+    RoleNotAllowed,
+    #[error(transparent)]
+    Refused(#[from] Problem),
+    #[error("database")]
+    Db(#[from] sqlx::Error),
+    #[error("a stored `{0}` cannot be read")]
+    Unreadable(&'static str),
+}
+
+/// What a clinic has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum What {
+    Location,
+    Provider,
+    Service,
+    Patient,
+    Booking,
+}
+
+impl What {
+    const fn reason(self) -> &'static str {
+        match self {
+            Self::Location => "LOCATION_NOT_FOUND",
+            Self::Provider => "PROVIDER_NOT_FOUND",
+            Self::Service => "SERVICE_NOT_FOUND",
+            Self::Patient => "PATIENT_NOT_FOUND",
+            Self::Booking => "BOOKING_NOT_FOUND",
+        }
+    }
+}
+
+impl fmt::Display for What {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Location => "location",
+            Self::Provider => "provider",
+            Self::Service => "service",
+            Self::Patient => "patient",
+            Self::Booking => "booking",
+        })
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        let message = error.to_string();
+        match error {
+            Error::NotFound(what) | Error::NotNamed(what) => {
+                Self::not_found(what.reason(), message)
+            }
+            Error::SlotTaken { alternatives } => {
+                Self::new(Kind::Conflict, "SLOT_TAKEN", message).with_extension(alternatives)
+            }
+            Error::StaleVersion => Self::new(Kind::Conflict, "STALE_VERSION", message),
+            Error::NotActive => Self::new(Kind::Conflict, "BOOKING_NOT_ACTIVE", message),
+            Error::PatientExists => Self::new(Kind::Conflict, "PATIENT_EXISTS", message),
+            Error::RoleNotAllowed => Self::new(Kind::Forbidden, "ROLE_NOT_ALLOWED", message),
+            Error::Refused(problem) => problem,
+            Error::Db(source) => voxanne_pg::problem(source),
+            Error::Unreadable(_) => Self::internal(error),
+        }
+    }
+}
+
+impl From<Error> for Status {
+    fn from(error: Error) -> Self {
+        Problem::from(error).into()
+    }
+}
+
+/// Whether a statement failed on `constraint`.
+pub(crate) fn violates(error: &sqlx::Error, constraint: &str) -> bool {
+    error
+        .as_database_error()
+        .is_some_and(|db| db.constraint() == Some(constraint))
+}

@@ -1,0 +1,16 @@
+//! The two gRPC services: each rpc is read, done and answered.
+
+mod bookings;
+mod clinic;
+
+use std::str::FromStr;
+
+use voxanne_problem::Problem;
+
+use crate::{Error, error::What};
+
+/// Reads the id of what is asked for. What cannot be an id is as unknown as any other.
+fn known<T: FromStr>(text: &str, what: What) -> Result<T, Problem> {
+    text.parse()
+        .map_err(|_malformed| Error::NotFound(what).into())
+}

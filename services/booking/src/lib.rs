@@ -1,0 +1,112 @@
+#![doc = include_str!("../README.md")]
+
+mod availability;
+mod bookings;
+mod config;
+mod error;
+mod fields;
+mod grpc;
+mod locations;
+mod outcomes;
+mod page;
+mod patients;
+mod providers;
+mod rights;
+mod schedules;
+mod services;
+mod set_up;
+
+use std::time::Duration;
+
+use tonic::service::Routes;
+use voxanne_clock::Clock;
+use voxanne_events::{
+    Doorbell, Log, Redis, Rings,
+    consumer::{self, Source},
+};
+use voxanne_pg::Pool;
+use voxanne_proto::booking::v1::{
+    booking_service_server::BookingServiceServer, clinic_service_server::ClinicServiceServer,
+};
+use voxanne_runtime::{Need, Process, serve_grpc};
+use voxanne_tenant::Keys;
+
+pub use crate::config::Config;
+pub(crate) use crate::error::Error;
+
+/// Without a doorbell, new events are seen this late at most.
+const POLL: Duration = Duration::from_secs(1);
+
+/// What every rpc works with.
+#[derive(Clone, Debug)]
+pub(crate) struct Desk {
+    pool: Pool,
+    clock: Clock,
+    /// Sign slot ids.
+    keys: Keys,
+    log: Log,
+}
+
+/// Serves both gRPC services until the process stops.
+pub async fn serve(config: Config, process: Process) -> anyhow::Result<()> {
+    let listener = process.bind("grpc", config.grpc_addr).await?;
+    let pool = Pool::connect_lazy(&config.database_url, process.service, config.pool_size)?;
+    watch_postgres(&process, pool.clone());
+    let (doorbell, rings) = hear(&process, config.redis_url.as_ref())?;
+    let log = Log::new(doorbell);
+    let events = Source {
+        pool: pool.clone(),
+        rings,
+        log: log.clone(),
+    };
+    process.spawn(
+        "set-up-clinics",
+        consumer::run(set_up::SetUpClinics, events, POLL, process.shutdown.clone()),
+    );
+    let keys = config.context_keys.clone();
+    let desk = Desk {
+        pool,
+        clock: process.clock.clone(),
+        keys,
+        log,
+    };
+    let routes = Routes::new(BookingServiceServer::new(desk.clone()))
+        .add_service(ClinicServiceServer::new(desk));
+    serve_grpc(&process, listener, config.context_keys, routes).await
+}
+
+fn watch_postgres(process: &Process, pool: Pool) {
+    let is_up = move || {
+        let pool = pool.clone();
+        async move { pool.is_up().await }
+    };
+    let watch = process.readiness.clone();
+    process.spawn(
+        "watch-postgres",
+        watch.watch("postgres", Need::Required, is_up, process.shutdown.clone()),
+    );
+}
+
+/// The doorbell to ring after a commit, and the rings of others; both silent without Redis.
+fn hear(
+    process: &Process,
+    url: Option<&secrecy::SecretString>,
+) -> anyhow::Result<(Doorbell, Rings)> {
+    let Some(url) = url else {
+        return Ok((Doorbell::silent(), Rings::none()));
+    };
+    let redis = Redis::connect_lazy(url)?;
+    let (tasks, shutdown) = (&process.tasks, &process.shutdown);
+    let doorbell = Doorbell::new(redis.connection(), tasks, shutdown.clone());
+    let rings = Rings::listen(redis.client(), tasks, shutdown.clone());
+    let is_up = move || {
+        let redis = redis.clone();
+        async move { redis.is_up().await }
+    };
+    let watch = process.readiness.clone();
+    process.spawn(
+        "watch-redis",
+        watch.watch("redis", Need::Helpful, is_up, shutdown.clone()),
+    );
+    Ok((doorbell, rings))
+}

@@ -1,0 +1,23 @@
+//! Changing a location.
+
+use voxanne_ids::LocationId;
+use voxanne_pg::OrgTx;
+use voxanne_tenant::Tenant;
+
+use super::{Changes, Location, store};
+use crate::{Desk, Error, error::What, rights};
+
+impl Desk {
+    pub(crate) async fn update_location(
+        &self,
+        tenant: &Tenant,
+        id: LocationId,
+        changes: Changes,
+    ) -> Result<Location, Error> {
+        rights::administers(tenant)?;
+        let mut tx = OrgTx::begin(&self.pool, tenant).await?;
+        let location = store::update(&mut tx, id, &changes).await?;
+        tx.commit().await?;
+        location.ok_or(Error::NotFound(What::Location))
+    }
+}

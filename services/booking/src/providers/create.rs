@@ -1,0 +1,28 @@
+//! Adding a provider.
+
+use voxanne_pg::OrgTx;
+use voxanne_tenant::Tenant;
+
+use super::{NewProvider, Provider, store};
+use crate::{Desk, Error, error::What, locations, rights};
+
+impl Desk {
+    pub(crate) async fn create_provider(
+        &self,
+        tenant: &Tenant,
+        new: NewProvider,
+    ) -> Result<Provider, Error> {
+        rights::administers(tenant)?;
+        let mut tx = OrgTx::begin(&self.pool, tenant).await?;
+        let location = match new.location {
+            Some(id) => id,
+            None => {
+                let first = locations::store::first(&mut tx).await?;
+                first.ok_or(Error::NotFound(What::Location))?.id
+            }
+        };
+        let provider = store::insert(&mut tx, &new.name, location).await?;
+        tx.commit().await?;
+        Ok(provider)
+    }
+}

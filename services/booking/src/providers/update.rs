@@ -1,0 +1,23 @@
+//! Changing a provider.
+
+use voxanne_ids::ProviderId;
+use voxanne_pg::OrgTx;
+use voxanne_tenant::Tenant;
+
+use super::{Changes, Provider, store};
+use crate::{Desk, Error, error::What, rights};
+
+impl Desk {
+    pub(crate) async fn update_provider(
+        &self,
+        tenant: &Tenant,
+        id: ProviderId,
+        changes: Changes,
+    ) -> Result<Provider, Error> {
+        rights::administers(tenant)?;
+        let mut tx = OrgTx::begin(&self.pool, tenant).await?;
+        let provider = store::update(&mut tx, id, &changes).await?;
+        tx.commit().await?;
+        provider.ok_or(Error::NotFound(What::Provider))
+    }
+}

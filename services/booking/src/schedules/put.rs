@@ -1,0 +1,21 @@
+//! Replacing a week as a whole.
+
+use voxanne_pg::OrgTx;
+use voxanne_tenant::Tenant;
+
+use super::{Schedule, store};
+use crate::{Desk, Error, rights};
+
+impl Desk {
+    pub(crate) async fn put_schedule(
+        &self,
+        tenant: &Tenant,
+        schedule: Schedule,
+    ) -> Result<Schedule, Error> {
+        rights::administers(tenant)?;
+        let mut tx = OrgTx::begin(&self.pool, tenant).await?;
+        store::replace(&mut tx, &schedule).await?;
+        tx.commit().await?;
+        Ok(schedule)
+    }
+}

@@ -1,0 +1,23 @@
+//! Changing a service.
+
+use voxanne_ids::ServiceId;
+use voxanne_pg::OrgTx;
+use voxanne_tenant::Tenant;
+
+use super::{Changes, Service, store};
+use crate::{Desk, Error, error::What, rights};
+
+impl Desk {
+    pub(crate) async fn update_service(
+        &self,
+        tenant: &Tenant,
+        id: ServiceId,
+        changes: Changes,
+    ) -> Result<Service, Error> {
+        rights::administers(tenant)?;
+        let mut tx = OrgTx::begin(&self.pool, tenant).await?;
+        let service = store::update(&mut tx, id, &changes).await?;
+        tx.commit().await?;
+        service.ok_or(Error::NotFound(What::Service))
+    }
+}
