@@ -1,0 +1,125 @@
+#![doc = include_str!("../README.md")]
+
+mod agents;
+mod booking;
+mod calls;
+mod config;
+mod grpc;
+mod page;
+mod rights;
+mod runs;
+mod sync;
+mod tools;
+mod vapi;
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use tokio::sync::Notify;
+use tonic::service::Routes;
+use voxanne_clock::Clock;
+use voxanne_events::{Doorbell, Log, Redis};
+use voxanne_pg::Pool;
+use voxanne_proto::voice_tooling::v1::voice_tooling_service_server::VoiceToolingServiceServer;
+use voxanne_runtime::{Need, Process, serve_grpc};
+use voxanne_tenant::Outbound;
+
+pub use config::Config;
+
+use booking::Booking;
+use sync::reconcile::Reconciler;
+use tools::Toolbox;
+use vapi::Vapi;
+
+/// The name its roles in Postgres go by.
+const SERVICE: &str = "voice-tooling";
+/// A call's transcript may come in one message.
+const LARGEST_MESSAGE: usize = 8 * 1024 * 1024;
+
+/// The service.
+#[derive(Clone)]
+struct VoiceTooling {
+    pool: Pool,
+    log: Log,
+    clock: Clock,
+    toolbox: Arc<Toolbox>,
+    booking: Booking,
+    /// Wakes the reconciler.
+    wake: Arc<Notify>,
+}
+
+/// Serves until the process stops.
+pub async fn serve(config: Config, process: Process) -> anyhow::Result<()> {
+    let size = config.database_pool_size;
+    let pool =
+        Pool::connect_lazy(&config.database_url, process.service, size).context("DATABASE_URL")?;
+    watch_postgres(&process, &pool);
+    let log = Log::new(doorbell(&config, &process)?);
+    let toolbox = Arc::new(Toolbox::new(config.tools_base()));
+    let wake = Arc::new(Notify::new());
+    let client = voxanne_resilience::grpc_channel("booking", &config.booking_url)?;
+    let keys = config.context_keys.clone();
+    let outbound = Outbound::new(keys.clone(), process.clock.clone(), SERVICE, "booking");
+    let service = VoiceTooling {
+        pool: pool.clone(),
+        log: log.clone(),
+        clock: process.clock.clone(),
+        toolbox: Arc::clone(&toolbox),
+        booking: Booking::new(client, outbound),
+        wake: Arc::clone(&wake),
+    };
+    let shutdown = process.shutdown.clone();
+    let reconciler = Reconciler {
+        pool,
+        log,
+        clock: process.clock.clone(),
+        toolbox,
+        vapi: Vapi::new(
+            config.vapi_base_url,
+            config.vapi_private_key,
+            shutdown.clone(),
+        )?,
+        keys: keys.clone(),
+        webhook_url: config.webhook_url,
+        webhook_secret: config.vapi_webhook_secret,
+        wake,
+    };
+    process.spawn("reconciler", reconciler.run(shutdown));
+    let listener = process.bind("grpc", config.grpc_addr).await?;
+    let server = VoiceToolingServiceServer::new(service).max_decoding_message_size(LARGEST_MESSAGE);
+    serve_grpc(&process, listener, keys, Routes::new(server)).await
+}
+
+fn watch_postgres(process: &Process, pool: &Pool) {
+    let pool = pool.clone();
+    let is_up = move || {
+        let pool = pool.clone();
+        async move { pool.is_up().await }
+    };
+    let stop = process.shutdown.clone();
+    let readiness = process.readiness.clone();
+    let watching = readiness.watch("postgres", Need::Required, is_up, stop);
+    process.spawn("watch-postgres", watching);
+}
+
+/// Rings through Redis when there is one.
+fn doorbell(config: &Config, process: &Process) -> anyhow::Result<Doorbell> {
+    let Some(url) = &config.redis_url else {
+        return Ok(Doorbell::silent());
+    };
+    let redis = Redis::connect_lazy(url).context("REDIS_URL")?;
+    let connection = redis.connection();
+    let is_up = move || {
+        let redis = redis.clone();
+        async move { redis.is_up().await }
+    };
+    let stop = process.shutdown.clone();
+    let readiness = process.readiness.clone();
+    let watching = readiness.watch("redis", Need::Helpful, is_up, stop);
+    process.spawn("watch-redis", watching);
+    Ok(Doorbell::new(
+        connection,
+        &process.tasks,
+        process.shutdown.clone(),
+    ))
+}
