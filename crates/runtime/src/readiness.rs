@@ -33,6 +33,7 @@ struct Dependency {
 
 #[derive(Debug, Default)]
 struct State {
+    listening: bool,
     draining: bool,
     dependencies: Vec<Dependency>,
 }
@@ -42,6 +43,11 @@ struct State {
 pub struct Readiness(Arc<Mutex<State>>);
 
 impl Readiness {
+    /// From here on requests find somebody: before, a process may still be preparing.
+    pub(crate) fn listen(&self) {
+        self.state(|state| state.listening = true);
+    }
+
     /// From here on the process says that it is not ready.
     pub fn drain(&self) {
         self.state(|state| state.draining = true);
@@ -86,7 +92,8 @@ impl Readiness {
     /// Whether to send requests here.
     pub fn is_ready(&self) -> bool {
         self.state(|state| {
-            !state.draining
+            state.listening
+                && !state.draining
                 && state.dependencies.iter().all(|dependency| {
                     dependency.need == Need::Helpful
                         || dependency.answered.is_some_and(|at| at.elapsed() < SILENCE)
@@ -105,6 +112,7 @@ impl Readiness {
                 .collect();
             serde_json::json!({
                 "ready": ready,
+                "listening": state.listening,
                 "draining": state.draining,
                 "dependencies": dependencies,
             })
@@ -123,5 +131,20 @@ impl Dependency {
             (false, Need::Helpful) => "degraded",
             (false, Need::Required) => "down",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_is_ready_only_while_it_takes_requests() {
+        let readiness = Readiness::default();
+        assert!(!readiness.is_ready(), "it does not listen yet");
+        readiness.listen();
+        assert!(readiness.is_ready());
+        readiness.drain();
+        assert!(!readiness.is_ready());
     }
 }
