@@ -84,6 +84,16 @@ impl App {
             "follow-keys",
             async move { auth.keys.follow(shutdown).await },
         );
+        // Until identity has told its keys, every member would be turned away.
+        let (auth, readiness) = (self.auth.clone(), process.readiness.clone());
+        let check = move || std::future::ready(auth.keys.are_known());
+        let watch = readiness.watch(
+            "signing-keys",
+            Need::Required,
+            check,
+            process.shutdown.clone(),
+        );
+        process.spawn("watch-keys", watch);
         let (auth, shutdown) = (self.auth.clone(), process.shutdown.clone());
         process.spawn("follow-revocations", async move {
             auth.revocations.follow(shutdown).await;

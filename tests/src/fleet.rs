@@ -1,14 +1,17 @@
 //! Every service, the gateway and the sandbox, started as `cargo xtask up` starts them.
 
+mod settings;
+
 use std::{
     collections::BTreeMap, fmt::Write as _, fs, net::SocketAddr, path::PathBuf, time::Duration,
 };
 
 use reqwest::{Client, Method, StatusCode};
-use secrecy::ExposeSecret as _;
 use serde_json::Value;
 use voxanne_testkit::{Database, eventually, free_addr};
 
+pub use self::settings::KEY;
+use self::settings::OPERATOR_TOKEN;
 use crate::{process::Process, redis::Redis};
 
 /// The services behind the gateway.
@@ -19,12 +22,6 @@ pub const SERVICES: [&str; 5] = [
     "voice-tooling",
     "realtime",
 ];
-
-/// 32 bytes of nothing much; every key of a test fleet.
-pub const KEY: &str = "k1:dGVzdHMgc2hhcmUgdGhpcyBrZXkgb2YgMzIgYnl0ZXM=";
-pub(crate) const VAPI_SECRET: &str = "the-webhook-secret-of-a-test-fleet";
-const VAPI_KEY: &str = "the-vapi-key-of-a-test-fleet";
-const OPERATOR_TOKEN: &str = "the-operator-token-of-a-test-fleet";
 
 /// A running fleet; dropping it ends every process.
 #[derive(Debug)]
@@ -75,9 +72,12 @@ impl Fleet {
             folder,
             filter,
         };
-        for name in ["sandbox", "gateway"].into_iter().chain(SERVICES) {
+        for name in ["sandbox"].into_iter().chain(SERVICES) {
             fleet.launch(name);
         }
+        // A gateway that finds identity at once is ready at once.
+        open(fleet.grpc["identity"]).await;
+        fleet.launch("gateway");
         fleet.ready().await;
         fleet
     }
@@ -92,10 +92,7 @@ impl Fleet {
             .await;
         }
         for addr in self.grpc.values().chain([&self.sandbox, &self.gateway]) {
-            eventually("every port is open", || async {
-                tokio::net::TcpStream::connect(addr).await.is_ok()
-            })
-            .await;
+            open(*addr).await;
         }
     }
 
@@ -199,61 +196,6 @@ impl Fleet {
         process.start();
         self.processes.insert(name, process);
     }
-
-    fn env(&self, name: &'static str) -> Vec<(&'static str, String)> {
-        let public = format!("http://{}", self.gateway);
-        let mut env: Vec<(&'static str, String)> = [
-            ("INTERNAL_CONTEXT_KEYS", KEY),
-            ("JWT_SIGNING_KEYS", KEY),
-            ("VAULT_KEYS", KEY),
-            ("JWT_ISSUER", "https://test.voxanne.example"),
-            ("JWT_AUDIENCE", "voxanne"),
-            ("OPERATOR_TOKEN", OPERATOR_TOKEN),
-            ("VAPI_WEBHOOK_SECRET", VAPI_SECRET),
-            ("VAPI_PRIVATE_KEY", VAPI_KEY),
-            ("LOG", self.filter),
-            // Hashing at full cost would make sign-up the slowest part of every test.
-            ("PASSWORD_MEMORY_KIB", "8192"),
-            ("PASSWORD_PASSES", "1"),
-            // A killed sender's message is looked into after seconds instead of minutes.
-            ("SEND_LEASE_SECONDS", "3"),
-            ("UNKNOWN_GRACE_SECONDS", "2"),
-            ("UNKNOWN_GAP_SECONDS", "1"),
-            ("UNKNOWN_LIMIT_SECONDS", "5"),
-        ]
-        .map(|(name, value)| (name, value.to_owned()))
-        .into();
-        env.push((
-            "TWILIO_INBOUND_URL",
-            format!("{public}/api/webhooks/sms-inbound"),
-        ));
-        env.push(("PUBLIC_URL", public));
-        env.push(("REDIS_URL", self.redis.url()));
-        env.push(("VAPI_BASE_URL", format!("http://{}", self.sandbox)));
-        env.push(("TWILIO_BASE_URL", format!("http://{}", self.sandbox)));
-        for (service, variable) in SERVICES.iter().zip([
-            "IDENTITY_URL",
-            "BOOKING_URL",
-            "NOTIFICATION_URL",
-            "VOICE_TOOLING_URL",
-            "REALTIME_URL",
-        ]) {
-            env.push((variable, format!("http://{}", self.grpc[service])));
-        }
-        match name {
-            "sandbox" => env.push(("HTTP_ADDR", self.sandbox.to_string())),
-            "gateway" => env.push(("HTTP_ADDR", self.gateway.to_string())),
-            service => {
-                let url = self.database.url(service).expose_secret().to_owned();
-                env.push(("DATABASE_URL", url));
-                env.push(("GRPC_ADDR", self.grpc[service].to_string()));
-            }
-        }
-        if let Some(addr) = self.admin.get(name) {
-            env.push(("ADMIN_ADDR", addr.to_string()));
-        }
-        env
-    }
 }
 
 impl Drop for Fleet {
@@ -289,6 +231,13 @@ pub(crate) async fn answer(
 /// Where the runner built the binary called `name`.
 pub fn binary(name: &str) -> PathBuf {
     PathBuf::from(from_runner("VOXANNE_BIN_DIR")).join(name)
+}
+
+async fn open(addr: SocketAddr) {
+    eventually("every port is open", || async {
+        tokio::net::TcpStream::connect(addr).await.is_ok()
+    })
+    .await;
 }
 
 fn addresses(names: &[&'static str]) -> BTreeMap<&'static str, SocketAddr> {

@@ -106,6 +106,11 @@ impl Keys {
             .ok_or_else(|| Problem::unavailable("no signing keys were fetched yet"))
     }
 
+    /// Whether identity has told its keys since this process began.
+    pub fn are_known(&self) -> bool {
+        self.read(|fetched| fetched.own_text.is_some())
+    }
+
     /// Keeps the keys fresh until `shutdown`.
     pub async fn follow(&self, shutdown: CancellationToken) {
         while !shutdown.is_cancelled() {

@@ -1,0 +1,68 @@
+//! The environment that each process of a test fleet starts with.
+
+use secrecy::ExposeSecret as _;
+
+use super::{Fleet, SERVICES};
+
+/// 32 bytes of nothing much; every key of a test fleet.
+pub const KEY: &str = "k1:dGVzdHMgc2hhcmUgdGhpcyBrZXkgb2YgMzIgYnl0ZXM=";
+const VAPI_SECRET: &str = "the-webhook-secret-of-a-test-fleet";
+const VAPI_KEY: &str = "the-vapi-key-of-a-test-fleet";
+pub(super) const OPERATOR_TOKEN: &str = "the-operator-token-of-a-test-fleet";
+
+impl Fleet {
+    pub(super) fn env(&self, name: &'static str) -> Vec<(&'static str, String)> {
+        let public = format!("http://{}", self.gateway);
+        let mut env: Vec<(&'static str, String)> = [
+            ("INTERNAL_CONTEXT_KEYS", KEY),
+            ("JWT_SIGNING_KEYS", KEY),
+            ("VAULT_KEYS", KEY),
+            ("JWT_ISSUER", "https://test.voxanne.example"),
+            ("JWT_AUDIENCE", "voxanne"),
+            ("OPERATOR_TOKEN", OPERATOR_TOKEN),
+            ("VAPI_WEBHOOK_SECRET", VAPI_SECRET),
+            ("VAPI_PRIVATE_KEY", VAPI_KEY),
+            ("LOG", self.filter),
+            // Hashing at full cost would make sign-up the slowest part of every test.
+            ("PASSWORD_MEMORY_KIB", "8192"),
+            ("PASSWORD_PASSES", "1"),
+            // A killed sender's message is looked into after seconds instead of minutes.
+            ("SEND_LEASE_SECONDS", "3"),
+            ("UNKNOWN_GRACE_SECONDS", "2"),
+            ("UNKNOWN_GAP_SECONDS", "1"),
+            ("UNKNOWN_LIMIT_SECONDS", "5"),
+        ]
+        .map(|(name, value)| (name, value.to_owned()))
+        .into();
+        env.push((
+            "TWILIO_INBOUND_URL",
+            format!("{public}/api/webhooks/sms-inbound"),
+        ));
+        env.push(("PUBLIC_URL", public));
+        env.push(("REDIS_URL", self.redis.url()));
+        env.push(("VAPI_BASE_URL", format!("http://{}", self.sandbox)));
+        env.push(("TWILIO_BASE_URL", format!("http://{}", self.sandbox)));
+        for (service, variable) in SERVICES.iter().zip([
+            "IDENTITY_URL",
+            "BOOKING_URL",
+            "NOTIFICATION_URL",
+            "VOICE_TOOLING_URL",
+            "REALTIME_URL",
+        ]) {
+            env.push((variable, format!("http://{}", self.grpc[service])));
+        }
+        match name {
+            "sandbox" => env.push(("HTTP_ADDR", self.sandbox.to_string())),
+            "gateway" => env.push(("HTTP_ADDR", self.gateway.to_string())),
+            service => {
+                let url = self.database.url(service).expose_secret().to_owned();
+                env.push(("DATABASE_URL", url));
+                env.push(("GRPC_ADDR", self.grpc[service].to_string()));
+            }
+        }
+        if let Some(addr) = self.admin.get(name) {
+            env.push(("ADMIN_ADDR", addr.to_string()));
+        }
+        env
+    }
+}
