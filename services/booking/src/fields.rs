@@ -1,6 +1,10 @@
 //! What single fields of a request must look like.
 
-use std::{fmt, ops::Range, str::FromStr};
+use std::{
+    fmt,
+    ops::{Range, RangeInclusive},
+    str::FromStr,
+};
 
 use jiff::{Timestamp, tz::TimeZone};
 use phonenumber::{Mode, Type, country, metadata::DATABASE};
@@ -12,6 +16,7 @@ const LONGEST_EMAIL: usize = 254;
 const LONGEST_LOCAL_PART: usize = 64;
 /// E.164 has 15 digits; the rest is room for how people write them.
 const LONGEST_PHONE: usize = 40;
+const E164_DIGITS: RangeInclusive<usize> = 8..=15;
 const LONGEST_CALL_ID: usize = 128;
 /// Times that Postgres and a day's arithmetic on either side can hold, in seconds since 1970.
 const YEARS: Range<i64> = 0..253_370_764_800;
@@ -75,8 +80,9 @@ impl FromStr for Name {
 impl FromStr for Phone {
     type Err = Unacceptable;
 
-    /// A number without `+` is read as one of the United States. Numbers that cost the caller
-    /// extra are refused: a text to them would be sold to the clinic.
+    /// A number without `+` is read as one of the United States. Numbers that cost extra are
+    /// refused: a text to them would be sold to the clinic. One that is in no numbering plan known
+    /// here may be newer than the plan, so its form decides.
     fn from_str(text: &str) -> Result<Self, Unacceptable> {
         let wrong = Unacceptable("must be a phone number, such as +14155550123");
         let text = text.trim();
@@ -85,15 +91,23 @@ impl FromStr for Phone {
             return Err(wrong);
         }
         let number = phonenumber::parse(Some(country::US), text).map_err(|_no_number| wrong)?;
-        if !number.is_valid()
-            || matches!(
-                number.number_type(&DATABASE),
-                Type::PremiumRate | Type::SharedCost
-            )
-        {
+        let e164 = number.format().mode(Mode::E164).to_string();
+        let costs = matches!(
+            number.number_type(&DATABASE),
+            Type::PremiumRate | Type::SharedCost
+        );
+        if costs || !(number.is_valid() || is_well_formed(&e164)) {
             return Err(wrong);
         }
-        Ok(Self(number.format().mode(Mode::E164).to_string()))
+        Ok(Self(e164))
+    }
+}
+
+/// North American numbers have ten digits and an area code from 2 on; others differ by country.
+fn is_well_formed(e164: &str) -> bool {
+    match e164.strip_prefix("+1") {
+        Some(national) => national.len() == 10 && national.as_bytes()[0] >= b'2',
+        None => E164_DIGITS.contains(&(e164.len() - 1)),
     }
 }
 
@@ -230,6 +244,9 @@ mod tests {
             ("+1 (415) 555-0123", Some("+14155550123")),
             ("4155550123", Some("+14155550123")),
             ("+49 30 901820", Some("+4930901820")),
+            ("+1 555 123 4567", Some("+15551234567")),
+            ("+1 155 123 4567", None),
+            ("415 555 012", None),
             ("", None),
             ("911", None),
             ("+1", None),

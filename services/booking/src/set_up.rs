@@ -24,7 +24,7 @@ use crate::{
 const UNNAMED: &str = "Main office";
 
 impl Desk {
-    #[tracing::instrument(name = "clinic.set_up", skip_all)]
+    #[tracing::instrument(name = "clinic.set_up", skip_all, fields(org.id = %tenant.org()))]
     pub(crate) async fn set_up(&self, tenant: &Tenant, first: NewLocation) -> Result<(), Error> {
         rights::administers(tenant)?;
         let mut tx = OrgTx::begin(&self.pool, tenant).await?;

@@ -46,7 +46,7 @@ pub(crate) struct Found {
 }
 
 impl Desk {
-    #[tracing::instrument(name = "slots.find", skip_all)]
+    #[tracing::instrument(name = "slots.find", skip_all, fields(org.id = %tenant.org()))]
     pub(crate) async fn find_slots(&self, tenant: &Tenant, wanted: Wanted) -> Result<Found, Error> {
         let now = self.clock.now();
         let mut tx = OrgTx::begin(&self.pool, tenant).await?;

@@ -1,7 +1,8 @@
 //! Tables and properties of the rule that lists and judges.
 
+mod property;
+
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
-use proptest::prelude::*;
 
 use super::{
     Calendar, HORIZON, Length, Refusal, Span,
@@ -56,137 +57,47 @@ fn day(calendar: &Calendar, length: Length, date: &str) -> Vec<String> {
         .collect()
 }
 
+const NEW_YORK: &str = "America/New_York";
+const LONDON: &str = "Europe/London";
+const LORD_HOWE: &str = "Australia/Lord_Howe";
+const SAO_PAULO: &str = "America/Sao_Paulo";
+
+/// Zone, opening hours, minutes of a visit, date, and the slots.
+type Day = (&'static str, (i16, i16), i64, &'static str, &'static str);
+
+#[rustfmt::skip]
+const DAYS: [Day; 19] = [
+    // 02:00 to 03:00 does not exist
+    (NEW_YORK, (0, 5), 60, "2026-03-08", "00:00 05:00Z,01:00 06:00Z,03:00 07:00Z,04:00 08:00Z"),
+    (NEW_YORK, (9, 11), 60, "2026-03-08", "09:00 13:00Z,10:00 14:00Z"),
+    (NEW_YORK, (13, 15), 60, "2026-03-08", "13:00 17:00Z,14:00 18:00Z"),
+    (NEW_YORK, (2, 3), 30, "2026-03-08", ""),
+    (NEW_YORK, (2, 5), 60, "2026-03-08", "03:00 07:00Z,04:00 08:00Z"),
+    // 01:00 to 02:00 comes twice
+    (NEW_YORK, (0, 3), 60, "2026-11-01", "00:00 04:00Z,01:00 05:00Z,01:00 06:00Z,02:00 07:00Z"),
+    (NEW_YORK, (1, 2), 60, "2026-11-01", "01:00 05:00Z,01:00 06:00Z"),
+    (NEW_YORK, (9, 11), 60, "2026-11-01", "09:00 14:00Z,10:00 15:00Z"),
+    (LONDON, (0, 4), 60, "2026-03-29", "00:00 00:00Z,02:00 01:00Z,03:00 02:00Z"),
+    (LONDON, (9, 11), 60, "2026-07-01", "09:00 08:00Z,10:00 09:00Z"),
+    (LONDON, (22, 24), 60, "2026-12-07", "22:00 22:00Z,23:00 23:00Z"),
+    ("Asia/Kolkata", (9, 11), 60, "2026-12-07", "09:00 03:30Z,10:00 04:30Z"),
+    // half an hour is skipped, and comes twice
+    (LORD_HOWE, (1, 4), 30, "2026-10-04",
+     "01:00 14:30Z,01:30 15:00Z,02:30 15:30Z,03:00 16:00Z,03:30 16:30Z"),
+    (LORD_HOWE, (1, 3), 30, "2026-04-05",
+     "01:00 14:00Z,01:30 14:30Z,01:30 15:00Z,02:00 15:30Z,02:30 16:00Z"),
+    // the clocks went forward at midnight until 2018, and stay since
+    (SAO_PAULO, (0, 3), 60, "2018-11-04", "01:00 03:00Z,02:00 04:00Z"),
+    (SAO_PAULO, (22, 24), 60, "2018-11-03", "22:00 01:00Z,23:00 02:00Z"),
+    (SAO_PAULO, (0, 2), 60, "2026-11-01", "00:00 03:00Z,01:00 04:00Z"),
+    // a visit that does not fit is not offered
+    ("UTC", (9, 11), 50, "2026-12-07", "09:00 09:00Z,09:50 09:50Z"),
+    ("UTC", (9, 10), 90, "2026-12-07", ""),
+];
+
 #[test]
 fn a_day_has_the_slots_its_clocks_show() {
-    let new_york = "America/New_York";
-    for (zone, (opens, closes), visit, date, slots) in [
-        // 02:00 to 03:00 does not exist
-        (
-            new_york,
-            (0, 5),
-            60,
-            "2026-03-08",
-            "00:00 05:00Z,01:00 06:00Z,03:00 07:00Z,04:00 08:00Z",
-        ),
-        (
-            new_york,
-            (9, 11),
-            60,
-            "2026-03-08",
-            "09:00 13:00Z,10:00 14:00Z",
-        ),
-        (
-            new_york,
-            (13, 15),
-            60,
-            "2026-03-08",
-            "13:00 17:00Z,14:00 18:00Z",
-        ),
-        (new_york, (2, 3), 30, "2026-03-08", ""),
-        (
-            new_york,
-            (2, 5),
-            60,
-            "2026-03-08",
-            "03:00 07:00Z,04:00 08:00Z",
-        ),
-        // 01:00 to 02:00 comes twice
-        (
-            new_york,
-            (0, 3),
-            60,
-            "2026-11-01",
-            "00:00 04:00Z,01:00 05:00Z,01:00 06:00Z,02:00 07:00Z",
-        ),
-        (
-            new_york,
-            (1, 2),
-            60,
-            "2026-11-01",
-            "01:00 05:00Z,01:00 06:00Z",
-        ),
-        (
-            new_york,
-            (9, 11),
-            60,
-            "2026-11-01",
-            "09:00 14:00Z,10:00 15:00Z",
-        ),
-        (
-            "Europe/London",
-            (0, 4),
-            60,
-            "2026-03-29",
-            "00:00 00:00Z,02:00 01:00Z,03:00 02:00Z",
-        ),
-        (
-            "Europe/London",
-            (9, 11),
-            60,
-            "2026-07-01",
-            "09:00 08:00Z,10:00 09:00Z",
-        ),
-        (
-            "Europe/London",
-            (22, 24),
-            60,
-            "2026-12-07",
-            "22:00 22:00Z,23:00 23:00Z",
-        ),
-        (
-            "Asia/Kolkata",
-            (9, 11),
-            60,
-            "2026-12-07",
-            "09:00 03:30Z,10:00 04:30Z",
-        ),
-        // half an hour is skipped, and comes twice
-        (
-            "Australia/Lord_Howe",
-            (1, 4),
-            30,
-            "2026-10-04",
-            "01:00 14:30Z,01:30 15:00Z,02:30 15:30Z,03:00 16:00Z,03:30 16:30Z",
-        ),
-        (
-            "Australia/Lord_Howe",
-            (1, 3),
-            30,
-            "2026-04-05",
-            "01:00 14:00Z,01:30 14:30Z,01:30 15:00Z,02:00 15:30Z,02:30 16:00Z",
-        ),
-        // the clocks went forward at midnight until 2018, and stay since
-        (
-            "America/Sao_Paulo",
-            (0, 3),
-            60,
-            "2018-11-04",
-            "01:00 03:00Z,02:00 04:00Z",
-        ),
-        (
-            "America/Sao_Paulo",
-            (22, 24),
-            60,
-            "2018-11-03",
-            "22:00 01:00Z,23:00 02:00Z",
-        ),
-        (
-            "America/Sao_Paulo",
-            (0, 2),
-            60,
-            "2026-11-01",
-            "00:00 03:00Z,01:00 04:00Z",
-        ),
-        // a visit that does not fit is not offered
-        (
-            "UTC",
-            (9, 11),
-            50,
-            "2026-12-07",
-            "09:00 09:00Z,09:50 09:50Z",
-        ),
-        ("UTC", (9, 10), 90, "2026-12-07", ""),
-    ] {
+    for (zone, (opens, closes), visit, date, slots) in DAYS {
         let found = day(&daily(zone, opens, closes), plain(visit), date).join(",");
         assert_eq!(found, slots, "{zone} {opens}-{closes} {date}");
     }
@@ -314,71 +225,4 @@ fn a_span_of_centuries_ends_at_the_horizon() {
             .iter()
             .all(|start| start.duration_since(now) <= HORIZON)
     );
-}
-
-fn calendars() -> impl Strategy<Value = Calendar> {
-    let zones = [
-        "UTC",
-        "America/New_York",
-        "Australia/Lord_Howe",
-        "Asia/Kolkata",
-    ];
-    let busy = proptest::collection::vec((0_i64..2 * 1440, 5_i64..180), 0..12);
-    (
-        proptest::sample::select(zones.to_vec()),
-        0_i16..20,
-        1_i16..5,
-        busy,
-    )
-        .prop_map(|(zone, opens, length, busy)| {
-            let mut calendar = daily(zone, opens, opens + length);
-            let begin = at("2026-10-31T12:00:00Z");
-            let mut spans: Vec<_> = busy
-                .into_iter()
-                .map(|(from, length)| Span {
-                    from: begin + minutes(from),
-                    to: begin + minutes(from + length),
-                })
-                .collect();
-            spans.sort_by_key(|span| span.from);
-            let mut end = Timestamp::MIN;
-            spans.retain(|span| {
-                let kept = span.from >= end;
-                if kept {
-                    end = span.to;
-                }
-                kept
-            });
-            calendar.busy = spans;
-            calendar
-        })
-}
-
-proptest! {
-    #[test]
-    fn what_is_offered_is_bookable_and_nothing_else_is(
-        calendar in calendars(),
-        visit in 1_i64..25,
-        (before, after) in (0_i64..40, 0_i64..40),
-    ) {
-        let length = Length {
-            visit: minutes(visit * 5),
-            before: minutes(before),
-            after: minutes(after),
-        };
-        let now = at("2026-10-31T20:00:00Z");
-        let span = Span { from: at("2026-10-31T12:00:00Z"), to: at("2026-11-02T12:00:00Z") };
-        let offered: Vec<_> = calendar.slots(length, span, now).collect();
-        prop_assert!(offered.is_sorted());
-        let mut start = span.from;
-        while start < span.to {
-            let judged = calendar.judge(length, start, now);
-            prop_assert_eq!(judged.is_ok(), offered.contains(&start), "{} {:?}", start, judged);
-            start += minutes(5);
-        }
-        for start in offered {
-            let busy = length.busy_from(start);
-            prop_assert!(calendar.busy.iter().all(|taken| !taken.overlaps(&busy)));
-        }
-    }
 }

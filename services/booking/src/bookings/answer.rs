@@ -13,6 +13,8 @@ const SLOT_TAKEN: u8 = 2;
 #[derive(Clone)]
 pub(crate) enum Answer {
     Booked(Box<Booking>),
+    /// The call had this booking already.
+    Had(Box<Booking>),
     SlotTaken {
         /// `{"alternatives": […]}`
         alternatives: String,
@@ -22,9 +24,9 @@ pub(crate) enum Answer {
 impl Answer {
     pub(crate) fn encode(&self) -> Vec<u8> {
         match self {
-            Self::Booked(booking) => {
+            Self::Booked(booking) | Self::Had(booking) => {
                 let mut bytes = vec![BOOKED];
-                bytes.extend(message(booking).encode_to_vec());
+                bytes.extend(message(booking, false).encode_to_vec());
                 bytes
             }
             Self::SlotTaken { alternatives } => [&[SLOT_TAKEN], alternatives.as_bytes()].concat(),
@@ -33,7 +35,8 @@ impl Answer {
 
     pub(crate) fn give(self) -> Result<proto::CreateBookingResponse, Error> {
         match self {
-            Self::Booked(booking) => Ok(message(&booking)),
+            Self::Booked(booking) => Ok(message(&booking, false)),
+            Self::Had(booking) => Ok(message(&booking, true)),
             Self::SlotTaken { alternatives } => Err(Error::SlotTaken { alternatives }),
         }
     }
@@ -57,9 +60,9 @@ pub(crate) fn replay(kept: &[u8]) -> Result<proto::CreateBookingResponse, Error>
     }
 }
 
-fn message(booking: &Booking) -> proto::CreateBookingResponse {
+fn message(booking: &Booking, replayed: bool) -> proto::CreateBookingResponse {
     proto::CreateBookingResponse {
         booking: Some(booking.clone().into()),
-        replayed: false,
+        replayed,
     }
 }

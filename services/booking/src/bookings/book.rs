@@ -62,7 +62,7 @@ pub(crate) enum Who {
 
 impl Desk {
     /// Books `new`. With a key, the first answer is also the answer to every repetition.
-    #[tracing::instrument(name = "booking.book", skip_all)]
+    #[tracing::instrument(name = "booking.book", skip_all, fields(org.id = %tenant.org()))]
     pub(crate) async fn book(
         &self,
         tenant: &Tenant,
@@ -94,7 +94,7 @@ impl Desk {
         let now = self.clock.now();
         let service = services::store::choose(tx, &new.service).await?;
         if let Some(had) = store::find_of_call(tx, new, service.id).await? {
-            return Ok((Answer::Booked(Box::new(had)), Vec::new()));
+            return Ok((Answer::Had(Box::new(had)), Vec::new()));
         }
         let around = Span {
             from: new.starts_at,
@@ -118,7 +118,7 @@ impl Desk {
         store::rollback_to_savepoint(tx).await?;
         // The rival may have been the same call, asking twice at once.
         if let Some(had) = store::find_of_call(tx, new, offer.service.id).await? {
-            return Ok((Answer::Booked(Box::new(had)), Vec::new()));
+            return Ok((Answer::Had(Box::new(had)), Vec::new()));
         }
         let alternatives = self.alternatives(tx, offer, new, now).await?;
         Ok((Answer::SlotTaken { alternatives }, Vec::new()))

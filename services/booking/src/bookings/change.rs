@@ -19,7 +19,7 @@ pub(crate) struct Ask {
 
 impl Desk {
     /// Does what is asked and gives the booking as it then is; `true` when that changed it.
-    #[tracing::instrument(name = "booking.change", skip_all)]
+    #[tracing::instrument(name = "booking.change", skip_all, fields(org.id = %tenant.org()))]
     pub(crate) async fn change(&self, tenant: &Tenant, ask: Ask) -> Result<(Booking, bool), Error> {
         rights::edits(tenant)?;
         let unknown = Error::NotFound(What::Booking);

@@ -1,0 +1,169 @@
+//! Several who want the same time.
+
+use voxanne_problem::Kind;
+use voxanne_proto::booking::v1 as proto;
+use voxanne_testkit::two_orgs;
+
+use crate::desk::{Desk, TEN};
+
+const PHONE: &str = "+14155550123";
+
+#[tokio::test]
+async fn sixty_four_callers_for_one_slot_make_one_booking() {
+    let desk = Desk::open().await;
+    let clinic = desk.clinic(&two_orgs().0).await;
+    let calls = (0..64).map(|caller| {
+        let request = clinic.booking(TEN, &format!("+1415555{:04}", 2000 + caller));
+        desk.book(&clinic.tenant, request)
+    });
+    let answers = futures_util::future::join_all(calls).await;
+    let (booked, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(Result::is_ok);
+    assert_eq!((booked.len(), refused.len()), (1, 63));
+    for problem in refused.into_iter().map(Result::unwrap_err) {
+        assert_eq!(
+            (problem.kind, &*problem.reason),
+            (Kind::Conflict, "SLOT_TAKEN")
+        );
+    }
+    assert_eq!(desk.count("booking.booking").await, 1);
+    assert_eq!(
+        desk.count("booking.patient").await,
+        1,
+        "a refused caller leaves no patient"
+    );
+    assert_eq!(desk.events(&clinic.tenant).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_taken_slot_comes_with_the_next_free_ones() {
+    let desk = Desk::open().await;
+    let clinic = desk.clinic(&two_orgs().0).await;
+    for start in [TEN, "2026-12-02T10:30:00Z"] {
+        desk.book(&clinic.tenant, clinic.booking(start, PHONE))
+            .await
+            .unwrap();
+    }
+    let problem = desk
+        .book(&clinic.tenant, clinic.booking(TEN, PHONE))
+        .await
+        .unwrap_err();
+    let extension: serde_json::Value =
+        serde_json::from_str(problem.extension.as_deref().unwrap()).unwrap();
+    let alternatives = extension["alternatives"].as_array().unwrap();
+    let starts: Vec<_> = alternatives
+        .iter()
+        .map(|one| one["startsAt"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        starts,
+        [
+            "2026-12-02T11:00:00Z",
+            "2026-12-02T11:30:00Z",
+            "2026-12-02T12:00:00Z"
+        ]
+    );
+    assert_eq!(alternatives[0]["localTime"], "2026-12-02T11:00");
+    assert_eq!(alternatives[0]["timeZone"], "Europe/London");
+    assert_eq!(alternatives[0]["providerId"], *clinic.provider);
+    let request = proto::CreateBookingRequest {
+        slot_id: alternatives[0]["slotId"].as_str().unwrap().into(),
+        who: clinic.booking(TEN, PHONE).who,
+        ..Default::default()
+    };
+    desk.book(&clinic.tenant, request)
+        .await
+        .expect("an alternative is bookable");
+}
+
+#[tokio::test]
+async fn any_provider_means_the_next_free_one() {
+    let desk = Desk::open().await;
+    let clinic = desk.clinic(&two_orgs().0).await;
+    for name in ["Dr. Adams", "Dr. Zhou"] {
+        desk.provider(&clinic.tenant, name).await;
+    }
+    let request = |caller: usize| proto::CreateBookingRequest {
+        provider_id: String::new(),
+        ..clinic.booking(TEN, &format!("+1415555{:04}", 2000 + caller))
+    };
+    let calls = (0..4).map(|caller| desk.book(&clinic.tenant, request(caller)));
+    let answers = futures_util::future::join_all(calls).await;
+    let mut providers: Vec<_> = answers
+        .iter()
+        .flatten()
+        .map(|one| &*one.provider_name)
+        .collect();
+    providers.sort_unstable();
+    assert_eq!(providers, ["Dr. Adams", "Dr. Lee", "Dr. Zhou"]);
+}
+
+#[tokio::test]
+async fn touching_slots_are_both_booked_and_overlapping_ones_are_not() {
+    let desk = Desk::open().await;
+    let clinic = desk.clinic(&two_orgs().0).await;
+    for start in [TEN, "2026-12-02T10:30:00Z", "2026-12-02T09:30:00Z"] {
+        desk.book(&clinic.tenant, clinic.booking(start, PHONE))
+            .await
+            .unwrap();
+    }
+    let hour = desk.service(&clinic.tenant, "Long", (60, 0, 0)).await;
+    let request = proto::CreateBookingRequest {
+        service_id: hour,
+        ..clinic.booking(TEN, PHONE)
+    };
+    let problem = desk.book(&clinic.tenant, request).await.unwrap_err();
+    assert_eq!(problem.reason, "SLOT_TAKEN");
+}
+
+#[tokio::test]
+async fn buffers_are_kept_free_for_other_services_too() {
+    let desk = Desk::open().await;
+    let clinic = desk.clinic(&two_orgs().0).await;
+    let service_id = desk.service(&clinic.tenant, "Surgery", (60, 30, 30)).await;
+    let surgery = proto::CreateBookingRequest {
+        service_id,
+        ..clinic.booking(TEN, PHONE)
+    };
+    desk.book(&clinic.tenant, surgery).await.unwrap();
+    for (start, free) in [
+        ("2026-12-02T09:00:00Z", true),
+        ("2026-12-02T09:30:00Z", false),
+        ("2026-12-02T11:00:00Z", false),
+        ("2026-12-02T11:30:00Z", true),
+    ] {
+        let booked = desk
+            .book(&clinic.tenant, clinic.booking(start, PHONE))
+            .await;
+        assert_eq!(booked.is_ok(), free, "{start}");
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_asks_again_gets_its_booking_back() {
+    let desk = Desk::open().await;
+    let clinic = desk.clinic(&two_orgs().0).await;
+    let request = proto::CreateBookingRequest {
+        call_id: "call-1".into(),
+        source: "voice".into(),
+        ..clinic.booking(TEN, PHONE)
+    };
+    let calls = (0..8).map(|_| desk.book(&clinic.tenant, request.clone()));
+    let answers = futures_util::future::join_all(calls).await;
+    let ids: Vec<_> = answers
+        .into_iter()
+        .map(|answer| answer.unwrap().id)
+        .collect();
+    assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
+    assert_eq!(desk.events(&clinic.tenant).await.len(), 1);
+    let other = proto::CreateBookingRequest {
+        call_id: "call-2".into(),
+        ..request.clone()
+    };
+    assert_eq!(
+        desk.book(&clinic.tenant, other).await.unwrap_err().reason,
+        "SLOT_TAKEN"
+    );
+    desk.cancel(&clinic.tenant, &ids[0]).await.unwrap();
+    let again = desk.book(&clinic.tenant, request).await.unwrap();
+    assert_ne!(again.id, ids[0], "a cancelled booking is not given back");
+}

@@ -1,0 +1,18 @@
+//! The booking service over gRPC, on a Postgres of its own.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod book;
+mod change;
+mod clinic;
+mod contend;
+mod desk;
+mod idempotency;
+mod isolation;
+mod list;
+mod overlap;
+mod redis;
+mod refuse;
+mod rights;
+mod schema;
+mod set_up;
+mod slots;
