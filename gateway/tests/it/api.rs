@@ -1,0 +1,9 @@
+//! The REST side of the gateway, with single rpcs behind it.
+
+mod document;
+mod fixture;
+mod idempotency;
+mod operations;
+mod problems;
+mod sessions;
+mod tokens;

@@ -1,0 +1,314 @@
+//! A gateway whose services answer what a test says.
+
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
+use axum::http::Method;
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use secrecy::SecretString;
+use serde_json::{Value, json};
+use url::Url;
+use voxanne_clock::Clock;
+use voxanne_gateway::{Config, Tokens, Upstreams, serve};
+use voxanne_ids::{OrgId, SessionId, UserId};
+use voxanne_proto::identity::v1::{
+    GetJwksRequest, GetJwksResponse, ListRevocationsRequest, ListRevocationsResponse,
+};
+use voxanne_testkit::{Running, keys, start};
+
+use crate::fake::{Rpcs, nowhere};
+
+pub(crate) const ISSUER: &str = "https://identity.test";
+pub(crate) const AUDIENCE: &str = "voxanne";
+pub(crate) const KEY_ID: &str = "k1";
+pub(crate) const OPERATOR: &str = "operator-token";
+const ORIGIN: &str = "http://clinic.test";
+
+/// What stands behind the gateway.
+pub(crate) struct Behind {
+    pub(crate) identity: Rpcs,
+    pub(crate) booking: Option<Rpcs>,
+    pub(crate) notification: Option<Rpcs>,
+    pub(crate) voice_tooling: Option<Rpcs>,
+    pub(crate) redis: Option<SecretString>,
+    pub(crate) public_url: &'static str,
+    pub(crate) secret: Option<&'static str>,
+    pub(crate) revoked: Arc<Mutex<Vec<SessionId>>>,
+}
+
+impl Default for Behind {
+    /// An identity that publishes its key and no revocation, and nobody else.
+    fn default() -> Self {
+        let revoked = Arc::<Mutex<Vec<SessionId>>>::default();
+        Self {
+            identity: identity(&revoked),
+            booking: None,
+            notification: None,
+            voice_tooling: None,
+            redis: None,
+            public_url: ORIGIN,
+            secret: None,
+            revoked,
+        }
+    }
+}
+
+impl Behind {
+    pub(crate) fn booking(booking: Rpcs) -> Self {
+        Self {
+            booking: Some(booking),
+            ..Self::default()
+        }
+    }
+
+    pub(crate) async fn start(self) -> Api {
+        let mut running = vec![self.identity.serve("identity").await];
+        let mut urls = vec![address(running[0].grpc)];
+        for (name, rpcs) in [
+            ("booking", self.booking),
+            ("notification", self.notification),
+            ("voice-tooling", self.voice_tooling),
+        ] {
+            match rpcs {
+                None => urls.push(address(nowhere())),
+                Some(rpcs) => {
+                    let service = rpcs.serve(name).await;
+                    urls.push(address(service.grpc));
+                    running.push(service);
+                }
+            }
+        }
+        let upstreams = Upstreams {
+            identity: urls[0].clone(),
+            booking: urls[1].clone(),
+            notification: urls[2].clone(),
+            voice_tooling: urls[3].clone(),
+            realtime: address(nowhere()),
+        };
+        let (public_url, redis_url, secret) = (self.public_url, self.redis, self.secret);
+        let config = move |http_addr| Config {
+            http_addr,
+            public_url: public_url.parse().expect("a URL"),
+            upstreams,
+            context_keys: keys(),
+            redis_url,
+            tokens: Tokens {
+                issuer: ISSUER.to_owned(),
+                audience: AUDIENCE.to_owned(),
+                secret: secret.map(SecretString::from),
+                jwks_url: None,
+            },
+            operator_token: OPERATOR.into(),
+            vapi_webhook_secret: "vapi".into(),
+            allowed_origins: ORIGIN.parse().expect("an origin"),
+        };
+        Api {
+            gateway: start("gateway", Clock::system(), config, serve).await,
+            http: voxanne_resilience::http::client("test", Duration::from_secs(20))
+                .expect("a client"),
+            revoked: self.revoked,
+            _running: running,
+        }
+    }
+}
+
+fn identity(revoked: &Arc<Mutex<Vec<SessionId>>>) -> Rpcs {
+    let revoked = revoked.clone();
+    Rpcs::default()
+        .unary(
+            "/voxanne.identity.v1.IdentityService/GetJwks",
+            |_: tonic::Request<GetJwksRequest>| async {
+                Ok(GetJwksResponse {
+                    jwks: json!({ "keys": [jwk()] }).to_string(),
+                })
+            },
+        )
+        .unary(
+            "/voxanne.identity.v1.IdentityService/ListRevocations",
+            move |request: tonic::Request<ListRevocationsRequest>| {
+                let all = revoked.lock().expect("one holder").clone();
+                async move {
+                    let after = usize::try_from(request.get_ref().after).unwrap_or(0);
+                    Ok(ListRevocationsResponse {
+                        session_ids: all.iter().skip(after).map(ToString::to_string).collect(),
+                        position: i64::try_from(all.len()).unwrap_or(0),
+                    })
+                }
+            },
+        )
+}
+
+fn address(addr: SocketAddr) -> Url {
+    format!("http://{addr}").parse().expect("a URL")
+}
+
+/// A gateway that runs, and a client of it.
+pub(crate) struct Api {
+    pub(crate) gateway: Running,
+    http: reqwest::Client,
+    pub(crate) revoked: Arc<Mutex<Vec<SessionId>>>,
+    _running: Vec<Running>,
+}
+
+/// An answer with a body in memory.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) headers: reqwest::header::HeaderMap,
+    pub(crate) text: String,
+}
+
+impl Reply {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("no JSON: {}", self.text))
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().expect("text"))
+    }
+
+    /// Status and code, after checking that it is a problem like every other.
+    pub(crate) fn problem(&self) -> (u16, String) {
+        assert_eq!(
+            self.header("content-type"),
+            "application/problem+json",
+            "{self:?}"
+        );
+        let body = self.json();
+        assert_eq!(body["status"], self.status, "{body}");
+        for field in ["type", "title", "detail", "requestId"] {
+            assert!(
+                body[field].as_str().is_some_and(|text| !text.is_empty()),
+                "{body}"
+            );
+        }
+        (
+            self.status,
+            body["code"].as_str().expect("a code").to_owned(),
+        )
+    }
+
+    /// Field and code of every violation, sorted.
+    pub(crate) fn errors(&self) -> Vec<(String, String)> {
+        let body = self.json();
+        let text = |value: &Value| value.as_str().expect("text").to_owned();
+        let errors = body["errors"].as_array().expect("errors");
+        let mut errors: Vec<_> = errors
+            .iter()
+            .map(|error| (text(&error["field"]), text(&error["code"])))
+            .collect();
+        errors.sort();
+        errors
+    }
+}
+
+impl Api {
+    pub(crate) fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
+        self.http
+            .request(method, format!("http://{}{path}", self.gateway.grpc))
+    }
+
+    /// A request of `person`.
+    pub(crate) fn call(
+        &self,
+        person: &Person,
+        method: Method,
+        path: &str,
+    ) -> reqwest::RequestBuilder {
+        self.request(method, path).bearer_auth(person.token())
+    }
+
+    /// Ends a session at identity, as another gateway's logout does.
+    pub(crate) fn revoke(&self, session: SessionId) {
+        self.revoked.lock().expect("one holder").push(session);
+    }
+}
+
+pub(crate) async fn reply(request: reqwest::RequestBuilder) -> Reply {
+    let response = request.send().await.expect("the gateway answers");
+    Reply {
+        status: response.status().as_u16(),
+        headers: response.headers().clone(),
+        text: response.text().await.expect("a body"),
+    }
+}
+
+/// Somebody who is signed in.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Person {
+    pub(crate) org: OrgId,
+    pub(crate) user: UserId,
+    pub(crate) session: SessionId,
+    pub(crate) role: &'static str,
+}
+
+impl Person {
+    pub(crate) fn new(role: &'static str) -> Self {
+        Self {
+            org: OrgId::new(),
+            user: UserId::new(),
+            session: SessionId::new(),
+            role,
+        }
+    }
+
+    pub(crate) fn path(&self, path: &str) -> String {
+        format!("/api/org/{}{path}", self.org)
+    }
+
+    pub(crate) fn claims(&self) -> Value {
+        let now = Clock::system().now().as_second();
+        json!({
+            "iss": ISSUER,
+            "aud": AUDIENCE,
+            "sub": self.user,
+            "sid": self.session,
+            "email": "someone@clinic.test",
+            "iat": now,
+            "exp": now + 900,
+            "app_metadata": { "org_id": self.org, "role": self.role },
+        })
+    }
+
+    pub(crate) fn token(&self) -> String {
+        sign(&self.claims())
+    }
+}
+
+/// Signs with identity's key.
+pub(crate) fn sign(claims: &Value) -> String {
+    let header = Header {
+        kid: Some(KEY_ID.to_owned()),
+        ..Header::new(Algorithm::EdDSA)
+    };
+    jsonwebtoken::encode(&header, claims, &private(7)).expect("claims encode")
+}
+
+/// The private half of the key made from `seed`; 7 is identity's.
+pub(crate) fn private(seed: u8) -> EncodingKey {
+    let document = pair(seed).to_pkcs8().expect("a key has a document");
+    EncodingKey::from_ed_der(document.as_ref())
+}
+
+/// The public half of identity's key.
+pub(crate) fn public() -> Vec<u8> {
+    pair(7).public_key().as_ref().to_vec()
+}
+
+fn pair(seed: u8) -> Ed25519KeyPair {
+    Ed25519KeyPair::from_seed_unchecked(&[seed; 32]).expect("32 bytes")
+}
+
+fn jwk() -> Value {
+    json!({
+        "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": KEY_ID,
+        "x": BASE64_URL_SAFE_NO_PAD.encode(public()),
+    })
+}

@@ -1,0 +1,343 @@
+//! One intent has one effect and one answer.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use axum::http::Method;
+use serde_json::{Value, json};
+use tokio::sync::Notify;
+use voxanne_idempotency::KeyedRequest;
+use voxanne_ids::{BookingId, ProviderId, ServiceId};
+use voxanne_problem::{Kind, Problem};
+use voxanne_proto::booking::v1::{
+    Booking, CancelBookingRequest, CancelBookingResponse, CreateBookingRequest,
+    CreateBookingResponse, CreateProviderRequest, CreateProviderResponse, Provider,
+};
+use voxanne_testkit::{eventually, redis_url};
+
+use super::fixture::{Api, Behind, Person, Reply, reply};
+use crate::fake::Rpcs;
+
+const BOOKING: &str = "/voxanne.booking.v1.BookingService";
+const CLINIC: &str = "/voxanne.booking.v1.ClinicService";
+
+/// A booking service that counts what it does.
+#[derive(Clone, Default)]
+struct Counting {
+    created: Arc<AtomicUsize>,
+    keyed: Arc<AtomicUsize>,
+    cancelled: Arc<AtomicUsize>,
+    providers: Arc<AtomicUsize>,
+    /// A provider is made only when it is told to go on.
+    go_on: Arc<Notify>,
+}
+
+impl Counting {
+    fn rpcs(&self) -> Rpcs {
+        let (create, cancel, provide) = (self.clone(), self.clone(), self.clone());
+        Rpcs::default()
+            .unary(
+                &format!("{BOOKING}/CreateBooking"),
+                move |request: tonic::Request<CreateBookingRequest>| {
+                    let counts = create.clone();
+                    async move { counts.create(&request) }
+                },
+            )
+            .unary(
+                &format!("{BOOKING}/CancelBooking"),
+                move |_: tonic::Request<CancelBookingRequest>| {
+                    let counts = cancel.clone();
+                    async move { counts.cancel() }
+                },
+            )
+            .unary(
+                &format!("{CLINIC}/CreateProvider"),
+                move |_: tonic::Request<CreateProviderRequest>| {
+                    let counts = provide.clone();
+                    async move {
+                        counts.go_on.notified().await;
+                        let number = counts.providers.fetch_add(1, Ordering::SeqCst);
+                        Ok(CreateProviderResponse {
+                            provider: Some(Provider {
+                                id: ProviderId::new().to_string(),
+                                name: format!("number {number}"),
+                                ..Provider::default()
+                            }),
+                        })
+                    }
+                },
+            )
+    }
+
+    /// The first call books; a call with a known key is a replay, as Postgres would have it.
+    fn create(
+        &self,
+        request: &tonic::Request<CreateBookingRequest>,
+    ) -> Result<CreateBookingResponse, tonic::Status> {
+        let keyed = KeyedRequest::of(request)?.is_some();
+        if request.get_ref().notes == "taken" {
+            let taken = Problem::new(Kind::Conflict, "SLOT_TAKEN", "that time was just taken");
+            let more = json!({ "alternatives": [{ "slotId": "s1" }] }).to_string();
+            return Err(taken.with_extension(more).into());
+        }
+        let before = self.created.fetch_add(1, Ordering::SeqCst);
+        self.keyed.fetch_add(usize::from(keyed), Ordering::SeqCst);
+        Ok(CreateBookingResponse {
+            booking: Some(Booking {
+                id: "bkg_the_only_one".to_owned(),
+                status: "booked".to_owned(),
+                version: 1,
+                ..Booking::default()
+            }),
+            replayed: keyed && before > 0,
+        })
+    }
+
+    fn cancel(&self) -> Result<CancelBookingResponse, tonic::Status> {
+        let before = self.cancelled.fetch_add(1, Ordering::SeqCst);
+        if before == 0 {
+            return Err(Problem::unavailable("Postgres restarts").into());
+        }
+        Ok(CancelBookingResponse {
+            booking: Some(Booking {
+                id: format!("cancelled at attempt {before}"),
+                ..Booking::default()
+            }),
+        })
+    }
+
+    async fn behind(&self, redis: Option<secrecy::SecretString>) -> Api {
+        Behind {
+            redis,
+            ..Behind::booking(self.rpcs())
+        }
+        .start()
+        .await
+    }
+}
+
+fn new_booking(notes: &str) -> Value {
+    json!({
+        "serviceId": ServiceId::from_uuid(uuid::Uuid::nil()),
+        "startsAt": "2026-12-01T09:00:00Z",
+        "patient": { "name": "Ada", "phone": "+14155550123" },
+        "notes": notes,
+    })
+}
+
+async fn book(api: &Api, person: &Person, key: &str, body: &Value) -> Reply {
+    let request = api.call(person, Method::POST, &person.path("/bookings"));
+    reply(request.header("x-idempotency-key", key).json(body)).await
+}
+
+fn is_replay(reply: &Reply) -> bool {
+    reply.header("idempotency-replayed") == "true"
+}
+
+#[tokio::test]
+async fn a_repeated_booking_gets_the_first_answer_from_redis() {
+    let counting = Counting::default();
+    let api = counting.behind(Some(redis_url())).await;
+    let person = Person::new("staff");
+    let first = book(&api, &person, "k1", &new_booking("")).await;
+    assert_eq!((first.status, is_replay(&first)), (201, false), "{first:?}");
+    let again = book(&api, &person, "k1", &new_booking("")).await;
+    assert_eq!((again.status, &again.text), (201, &first.text));
+    assert!(is_replay(&again), "{again:?}");
+    assert_eq!(again.header("content-type"), first.header("content-type"));
+    assert_eq!(
+        counting.created.load(Ordering::SeqCst),
+        1,
+        "booking was asked once"
+    );
+    assert_eq!(
+        counting.keyed.load(Ordering::SeqCst),
+        1,
+        "and was given the key"
+    );
+
+    let other = book(&api, &person, "k1", &new_booking("with other words")).await;
+    assert_eq!(other.problem(), (422, "IDEMPOTENCY_KEY_REUSED".to_owned()));
+    let elsewhere = Person::new("staff");
+    let theirs = book(&api, &elsewhere, "k1", &new_booking("")).await;
+    assert!(!is_replay(&theirs), "keys are an organisation's own");
+}
+
+#[tokio::test]
+async fn without_redis_the_service_decides() {
+    let counting = Counting::default();
+    let nobody = format!("redis://{}", crate::fake::nowhere()).into();
+    for redis in [None, Some(nobody)] {
+        counting.created.store(0, Ordering::SeqCst);
+        let api = counting.behind(redis).await;
+        let person = Person::new("staff");
+        let first = book(&api, &person, "k1", &new_booking("")).await;
+        assert_eq!((first.status, is_replay(&first)), (201, false), "{first:?}");
+        let again = book(&api, &person, "k1", &new_booking("")).await;
+        assert_eq!((again.status, is_replay(&again)), (201, true), "{again:?}");
+        assert_eq!(again.text, first.text, "byte for byte");
+        assert_eq!(
+            counting.created.load(Ordering::SeqCst),
+            2,
+            "booking was asked both times"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_is_repeated_byte_for_byte_with_and_without_redis() {
+    let counting = Counting::default();
+    let person = Person::new("staff");
+    let mut texts = Vec::new();
+    for redis in [Some(redis_url()), None] {
+        let api = counting.behind(redis).await;
+        for _ in 0..2 {
+            let got = book(&api, &person, "k1", &new_booking("taken")).await;
+            assert_eq!(got.problem(), (409, "SLOT_TAKEN".to_owned()));
+            assert_eq!(got.json()["alternatives"][0]["slotId"], "s1");
+            texts.push(got.text);
+        }
+    }
+    texts.dedup();
+    assert_eq!(texts.len(), 1, "{texts:?}");
+}
+
+#[tokio::test]
+async fn fifty_copies_of_one_request_get_one_answer() {
+    let counting = Counting::default();
+    let api = counting.behind(Some(redis_url())).await;
+    let person = Person::new("staff");
+    let body = new_booking("");
+    let copies = (0..50).map(|_| book(&api, &person, "k1", &body));
+    let answers = futures_util::future::join_all(copies).await;
+    for answer in &answers {
+        assert_eq!((answer.status, &answer.text), (201, &answers[0].text));
+    }
+    let replays = answers.iter().filter(|answer| is_replay(answer)).count();
+    assert_eq!(replays, 49);
+}
+
+#[tokio::test]
+async fn a_repetition_waits_for_the_first_request() {
+    let counting = Counting::default();
+    let api = counting.behind(Some(redis_url())).await;
+    let person = Person::new("owner");
+    let add = || async {
+        let request = api.call(&person, Method::POST, &person.path("/providers"));
+        let request = request.header("idempotency-key", "k1");
+        reply(request.json(&json!({ "name": "Dr. Lee" }))).await
+    };
+    let (first, second) = tokio::join!(add(), async {
+        let second = add();
+        counting.go_on.notify_one();
+        second.await
+    });
+    assert_eq!((first.status, second.status), (201, 201));
+    assert_eq!(first.text, second.text);
+    assert_ne!(
+        is_replay(&first),
+        is_replay(&second),
+        "one of them was carried out"
+    );
+    assert_eq!(counting.providers.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn a_repetition_does_not_wait_for_ever() {
+    let counting = Counting::default();
+    let api = counting.behind(Some(redis_url())).await;
+    let person = Person::new("owner");
+    let add = || async {
+        let request = api.call(&person, Method::POST, &person.path("/providers"));
+        let request = request.header("idempotency-key", "k1");
+        reply(request.json(&json!({ "name": "Dr. Lee" }))).await
+    };
+    let both = [add(), add()].map(Box::pin);
+    let (early, _, rest) = futures_util::future::select_all(both).await;
+    assert_eq!(early.problem(), (409, "IDEMPOTENCY_IN_PROGRESS".to_owned()));
+    assert_eq!(early.header("retry-after"), "1");
+    counting.go_on.notify_one();
+    for first in rest {
+        assert_eq!(first.await.status, 201);
+    }
+}
+
+#[tokio::test]
+async fn an_effect_is_finished_though_its_client_left() {
+    let counting = Counting::default();
+    let api = counting.behind(Some(redis_url())).await;
+    let person = Person::new("owner");
+    let request = || {
+        let request = api.call(&person, Method::POST, &person.path("/providers"));
+        request
+            .header("idempotency-key", "k1")
+            .json(&json!({ "name": "Dr. Lee" }))
+    };
+    let left = request()
+        .timeout(std::time::Duration::from_millis(300))
+        .send()
+        .await;
+    assert!(left.is_err(), "the client gave up");
+    counting.go_on.notify_one();
+    let again = reply(request()).await;
+    assert_eq!((again.status, is_replay(&again)), (201, true), "{again:?}");
+    assert_eq!(counting.providers.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn an_answer_that_may_change_is_not_kept() {
+    let counting = Counting::default();
+    let api = counting.behind(Some(redis_url())).await;
+    let person = Person::new("staff");
+    let cancel = |body: Value| {
+        let path = person.path(&format!("/bookings/{}/cancel", BookingId::new()));
+        let request = api.call(&person, Method::POST, &path);
+        request.header("idempotency-key", "k1").json(&body)
+    };
+    let request = cancel(json!({ "reason": 7 }));
+    let retry = request.try_clone().expect("a body in memory");
+    assert_eq!(reply(request).await.problem(), (400, "INVALID".to_owned()));
+    assert_eq!(reply(retry).await.problem(), (400, "INVALID".to_owned()));
+
+    let request = cancel(json!({}));
+    let retry = request.try_clone().expect("a body in memory");
+    assert_eq!(
+        reply(request).await.problem(),
+        (503, "UNAVAILABLE".to_owned())
+    );
+    eventually(
+        "the same request works once the service is back",
+        || async {
+            reply(retry.try_clone().expect("a body in memory"))
+                .await
+                .status
+                == 200
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_malformed_key_is_refused() {
+    let api = Counting::default().behind(None).await;
+    let person = Person::new("staff");
+    let request = || {
+        api.call(&person, Method::POST, &person.path("/bookings"))
+            .json(&new_booking(""))
+    };
+    for bad in [
+        request().header("x-idempotency-key", "a b"),
+        request().header("x-idempotency-key", "k".repeat(256)),
+        request()
+            .header("x-idempotency-key", "a")
+            .header("idempotency-key", "b"),
+        request()
+            .header("idempotency-key", "a")
+            .header("idempotency-key", "a"),
+    ] {
+        let got = reply(bad).await;
+        assert_eq!(got.problem(), (400, "IDEMPOTENCY_KEY_INVALID".to_owned()));
+    }
+}

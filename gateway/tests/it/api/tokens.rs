@@ -1,0 +1,263 @@
+//! A token opens its own organisation and nothing else, and no forged one opens anything.
+
+use axum::http::Method;
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use serde_json::{Value, json};
+use voxanne_ids::OrgId;
+use voxanne_proto::booking::v1::{ListProvidersRequest, ListProvidersResponse};
+use voxanne_tenant::Tenant;
+use voxanne_testkit::eventually;
+
+use super::fixture::{Api, Behind, KEY_ID, Person, Reply, private, public, reply, sign};
+use crate::fake::Rpcs;
+
+/// A booking service that lists one provider, named after the caller's organisation.
+fn booking() -> Rpcs {
+    Rpcs::default().unary(
+        "/voxanne.booking.v1.ClinicService/ListProviders",
+        |request: tonic::Request<ListProvidersRequest>| async move {
+            let tenant = Tenant::of(&request)?;
+            let provider = voxanne_proto::booking::v1::Provider {
+                name: format!("{} {}", tenant.org(), tenant.caller()),
+                ..Default::default()
+            };
+            Ok(ListProvidersResponse {
+                providers: vec![provider],
+                next_cursor: String::new(),
+            })
+        },
+    )
+}
+
+async fn with_token(api: &Api, org: OrgId, token: &str) -> Reply {
+    let path = format!("/api/org/{org}/providers");
+    reply(api.request(Method::GET, &path).bearer_auth(token)).await
+}
+
+fn encode(header: &Value, claims: &Value) -> String {
+    let part = |value: &Value| BASE64_URL_SAFE_NO_PAD.encode(value.to_string());
+    format!("{}.{}", part(header), part(claims))
+}
+
+#[tokio::test]
+async fn a_good_token_acts_for_its_organisation() {
+    let api = Behind::booking(booking()).start().await;
+    let person = Person::new("auditor");
+    let got = with_token(&api, person.org, &person.token()).await;
+    assert_eq!(got.status, 200, "{got:?}");
+    let expected = format!("{} user:{}", person.org, person.user);
+    assert_eq!(got.json()["items"][0]["name"], expected);
+    let bare = format!("/api/org/{}/providers", person.org.as_uuid());
+    let got = reply(api.call(&person, Method::GET, &bare)).await;
+    assert_eq!(got.status, 200, "a bare UUID names an organisation too");
+}
+
+#[tokio::test]
+async fn no_forged_token_is_accepted() {
+    let api = Behind::booking(booking()).start().await;
+    let person = Person::new("owner");
+    let claims = person.claims();
+    let header = |algorithm, id: &str| Header {
+        kid: Some(id.to_owned()),
+        ..Header::new(algorithm)
+    };
+    let signed = |header: &Header, claims: &Value, key: &EncodingKey| {
+        jsonwebtoken::encode(header, claims, key).expect("claims encode")
+    };
+    let with = |field: &str, value: Value| {
+        let mut claims = claims.clone();
+        claims[field] = value;
+        sign(&claims)
+    };
+    let without = |field: &str| {
+        let mut claims = claims.clone();
+        claims.as_object_mut().expect("an object").remove(field);
+        sign(&claims)
+    };
+    let eddsa = header(Algorithm::EdDSA, KEY_ID);
+    let hs256 = header(Algorithm::HS256, KEY_ID);
+    let mut tampered = person.token();
+    let middle = tampered.len() / 2;
+    let other = if &tampered[middle..=middle] == "A" {
+        "B"
+    } else {
+        "A"
+    };
+    tampered.replace_range(middle..=middle, other);
+    let soon = claims["iat"].as_i64().expect("a number") + 60;
+    for (attack, token) in [
+        (
+            "no algorithm",
+            format!("{}.", encode(&json!({ "alg": "none" }), &claims)),
+        ),
+        (
+            "no algorithm, known key",
+            format!(
+                "{}.",
+                encode(&json!({ "alg": "none", "kid": KEY_ID }), &claims)
+            ),
+        ),
+        (
+            "the public key as a secret",
+            signed(&hs256, &claims, &EncodingKey::from_secret(&public())),
+        ),
+        (
+            "a secret where none is set",
+            signed(
+                &header(Algorithm::HS256, "env-hs256"),
+                &claims,
+                &EncodingKey::from_secret(b""),
+            ),
+        ),
+        (
+            "no key named",
+            signed(&Header::new(Algorithm::EdDSA), &claims, &private(7)),
+        ),
+        (
+            "an unknown key",
+            signed(&header(Algorithm::EdDSA, "k9"), &claims, &private(9)),
+        ),
+        (
+            "another key under a known name",
+            signed(&eddsa, &claims, &private(9)),
+        ),
+        ("changed on the way", tampered),
+        ("another audience", with("aud", json!("others"))),
+        ("another issuer", with("iss", json!("https://evil.test"))),
+        ("issued in the future", with("iat", json!(soon))),
+        ("valid later", with("nbf", json!(soon))),
+        (
+            "an unknown role",
+            with(
+                "app_metadata",
+                json!({ "org_id": person.org, "role": "root" }),
+            ),
+        ),
+        ("the organisation from the user", {
+            let mut claims = claims.clone();
+            claims["user_metadata"] = claims["app_metadata"].take();
+            sign(&claims)
+        }),
+        ("no issuer", without("iss")),
+        ("no audience", without("aud")),
+        ("no subject", without("sub")),
+        ("no end", without("exp")),
+        ("no beginning", without("iat")),
+        ("no session", without("sid")),
+        ("an API key", "vxk_123".to_owned()),
+        ("much too long", "x".repeat(10_000)),
+    ] {
+        let got = with_token(&api, person.org, &token).await;
+        assert_eq!(got.problem(), (401, "TOKEN_INVALID".to_owned()), "{attack}");
+        assert_eq!(got.header("www-authenticate"), "Bearer", "{attack}");
+    }
+    let got = with_token(&api, person.org, &with("exp", json!(soon - 120))).await;
+    assert_eq!(got.problem(), (401, "TOKEN_EXPIRED".to_owned()));
+    let got = reply(api.request(Method::GET, &person.path("/providers"))).await;
+    assert_eq!(got.problem(), (401, "TOKEN_MISSING".to_owned()));
+}
+
+#[tokio::test]
+async fn a_shared_secret_is_accepted_only_where_it_is_set() {
+    let secret = "a secret of at least 32 characters";
+    let behind = Behind {
+        secret: Some(secret),
+        ..Behind::booking(booking())
+    };
+    let api = behind.start().await;
+    let person = Person::new("staff");
+    let key = EncodingKey::from_secret(secret.as_bytes());
+    let token = |id: Option<&str>, key: &EncodingKey| {
+        let header = Header {
+            kid: id.map(str::to_owned),
+            ..Header::new(Algorithm::HS256)
+        };
+        jsonwebtoken::encode(&header, &person.claims(), key).expect("claims encode")
+    };
+    for id in [None, Some("env-hs256")] {
+        assert_eq!(
+            with_token(&api, person.org, &token(id, &key)).await.status,
+            200,
+            "{id:?}"
+        );
+    }
+    assert_eq!(
+        with_token(&api, person.org, &person.token()).await.status,
+        200
+    );
+    // The secret does not stand in for identity's key, nor identity's key for the secret.
+    let crossed = token(Some(KEY_ID), &key);
+    assert_eq!(with_token(&api, person.org, &crossed).await.status, 401);
+    let crossed = token(None, &EncodingKey::from_secret(&public()));
+    assert_eq!(with_token(&api, person.org, &crossed).await.status, 401);
+}
+
+#[tokio::test]
+async fn another_organisations_token_is_refused_before_anything_is_looked_up() {
+    // No service is there to look anything up.
+    let api = Behind::default().start().await;
+    let (acme, globex) = (Person::new("owner"), Person::new("owner"));
+    for path in ["/providers", "/bookings/nonsense", "/credentials/twilio"] {
+        let got = reply(api.call(&globex, Method::GET, &acme.path(path))).await;
+        assert_eq!(got.problem(), (403, "ORG_MISMATCH".to_owned()), "{path}");
+    }
+    let got = reply(api.call(&globex, Method::GET, "/api/org/nonsense/providers")).await;
+    assert_eq!(got.problem(), (403, "ORG_MISMATCH".to_owned()));
+}
+
+#[tokio::test]
+async fn each_role_does_its_own() {
+    // Booking is away: whoever passes the gateway gets 503.
+    let api = Behind::default().start().await;
+    let patient = json!({ "name": "Ada", "phone": "+14155550123" });
+    let provider = json!({ "name": "Dr. Lee" });
+    for (role, reads, edits, administers) in [
+        ("owner", 503, 503, 503),
+        ("admin", 503, 503, 503),
+        ("staff", 503, 503, 403),
+        ("provider", 503, 503, 403),
+        ("auditor", 503, 403, 403),
+    ] {
+        let person = Person::new(role);
+        let read = api.call(&person, Method::GET, &person.path("/patients"));
+        let edit = api.call(&person, Method::POST, &person.path("/patients"));
+        let administer = api.call(&person, Method::POST, &person.path("/providers"));
+        let got = (
+            reply(read).await.status,
+            reply(edit.json(&patient)).await.status,
+            reply(administer.json(&provider)).await.status,
+        );
+        assert_eq!(got, (reads, edits, administers), "{role}");
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_ended_elsewhere_ends_here_too() {
+    let api = Behind::booking(booking()).start().await;
+    let (gone, stays) = (Person::new("staff"), Person::new("staff"));
+    assert_eq!(with_token(&api, gone.org, &gone.token()).await.status, 200);
+    api.revoke(gone.session);
+    eventually("the revocation arrives", || async {
+        with_token(&api, gone.org, &gone.token()).await.status == 401
+    })
+    .await;
+    let got = with_token(&api, gone.org, &gone.token()).await;
+    assert_eq!(got.problem(), (401, "SESSION_REVOKED".to_owned()));
+    assert_eq!(
+        with_token(&api, stays.org, &stays.token()).await.status,
+        200
+    );
+}
+
+#[tokio::test]
+async fn tokens_cannot_be_judged_before_identity_gave_its_keys() {
+    let behind = Behind {
+        identity: Rpcs::default(),
+        ..Behind::booking(booking())
+    };
+    let api = behind.start().await;
+    let person = Person::new("staff");
+    let got = with_token(&api, person.org, &person.token()).await;
+    assert_eq!(got.problem(), (503, "UNAVAILABLE".to_owned()));
+}

@@ -1,0 +1,201 @@
+//! What an open socket is sent, and how it ends.
+
+use tokio_tungstenite::tungstenite::Message;
+use voxanne_ids::OrgId;
+use voxanne_testkit::eventually;
+
+use crate::{
+    edge::{Edge, Person},
+    socket::Socket,
+};
+
+#[tokio::test]
+async fn events_come_in_order_to_their_own_organisation() {
+    let edge = Edge::start().await;
+    let (acme, globex) = (OrgId::new(), OrgId::new());
+    edge.events.write(acme, 3, 0);
+    let (mut ours, newest) = Socket::open(&edge, Person::of(acme)).await;
+    assert_eq!(newest, 3);
+    let (mut theirs, newest) = Socket::open(&edge, Person::of(globex)).await;
+    assert_eq!(newest, 0);
+    edge.events.write(acme, 40, 0);
+    edge.events.write(globex, 2, 0);
+    edge.events.write(acme, 7, 0);
+    for event in ours.events(4, 50).await {
+        assert_eq!(event["data"]["orgId"], acme.to_string());
+        assert_eq!(event["event"], "booking.created");
+        assert_eq!(event["at"], "2025-11-22T04:04:16Z");
+    }
+    for event in theirs.events(1, 2).await {
+        assert_eq!(event["data"]["orgId"], globex.to_string());
+    }
+    // Had anything of acme's been sent here, it would come before this.
+    edge.events.write(globex, 1, 0);
+    theirs.events(3, 3).await;
+}
+
+#[tokio::test]
+async fn one_stream_serves_every_socket_of_an_organisation() {
+    let edge = Edge::start().await;
+    let acme = OrgId::new();
+    let mut sockets = Vec::new();
+    for _ in 0..4 {
+        sockets.push(Socket::open(&edge, Person::of(acme)).await.0);
+    }
+    edge.events.write(acme, 10, 0);
+    for socket in &mut sockets {
+        socket.events(1, 10).await;
+    }
+    assert_eq!(edge.events.open_streams(), 1);
+    drop(sockets);
+    eventually("the stream ends with the last socket", || async {
+        edge.events.open_streams() == 0
+    })
+    .await;
+    let (mut again, newest) = Socket::open(&edge, Person::of(acme)).await;
+    assert_eq!(newest, 10);
+    edge.events.write(acme, 1, 0);
+    again.events(11, 11).await;
+}
+
+#[tokio::test]
+async fn a_client_that_comes_back_gets_what_it_missed() {
+    let edge = Edge::start().await;
+    let acme = OrgId::new();
+    edge.events.write(acme, 730, 0);
+    let (mut socket, newest) = Socket::open(&edge, Person::of(acme)).await;
+    assert_eq!(newest, 730);
+    edge.events.write(acme, 5, 0);
+    socket.resume(12).await;
+    socket.events(13, 735).await;
+    edge.events.write(acme, 5, 0);
+    socket.events(736, 740).await;
+}
+
+#[tokio::test]
+async fn a_client_that_missed_nothing_gets_nothing_twice() {
+    let edge = Edge::start().await;
+    let acme = OrgId::new();
+    edge.events.write(acme, 5, 0);
+    let (mut socket, newest) = Socket::open(&edge, Person::of(acme)).await;
+    socket.resume(newest).await;
+    edge.events.write(acme, 2, 0);
+    socket.events(6, 7).await;
+}
+
+#[tokio::test]
+async fn a_client_that_was_away_too_long_is_told_to_reload() {
+    let edge = Edge::start().await;
+    let acme = OrgId::new();
+    edge.events.write(acme, 20, 0);
+    edge.events.forget(acme, 10);
+    for after in [0, 9, 99, -1] {
+        let (mut socket, newest) = Socket::open(&edge, Person::of(acme)).await;
+        socket.resume(after).await;
+        assert_eq!(socket.next().await["type"], "reload", "{after}");
+        edge.events.write(acme, 1, 0);
+        socket.events(newest + 1, newest + 1).await;
+    }
+    let (mut socket, _) = Socket::open(&edge, Person::of(acme)).await;
+    socket.resume(10).await;
+    socket.events(11, 24).await;
+}
+
+#[tokio::test]
+async fn a_lost_stream_loses_no_event() {
+    let edge = Edge::start().await;
+    let acme = OrgId::new();
+    let (mut socket, _) = Socket::open(&edge, Person::of(acme)).await;
+    edge.events.write(acme, 3, 0);
+    socket.events(1, 3).await;
+    for round in 1..=3 {
+        edge.events.cut();
+        edge.events.write(acme, 4, 0);
+        socket.events(round * 4, round * 4 + 3).await;
+    }
+}
+
+#[tokio::test]
+async fn a_log_that_was_cut_while_the_stream_was_lost_asks_for_a_reload() {
+    let edge = Edge::start().await;
+    let acme = OrgId::new();
+    let (mut socket, _) = Socket::open(&edge, Person::of(acme)).await;
+    edge.events.write(acme, 3, 0);
+    socket.events(1, 3).await;
+    edge.events.forget(acme, 8);
+    edge.events.cut();
+    edge.events.write(acme, 7, 0);
+    assert_eq!(socket.next().await["type"], "reload");
+    edge.events.write(acme, 1, 0);
+    socket.events(11, 11).await;
+}
+
+#[tokio::test]
+async fn the_end_of_a_session_ends_its_sockets_and_no_others() {
+    let edge = Edge::start().await;
+    let acme = OrgId::new();
+    let (leaver, stayer) = (Person::of(acme), Person::of(acme));
+    let (mut ends, _) = Socket::open(&edge, leaver).await;
+    let (mut stays, _) = Socket::open(&edge, stayer).await;
+    edge.identity.revoke(leaver.session);
+    assert_eq!(ends.close_code().await, 4401);
+    edge.events.write(acme, 1, 0);
+    stays.events(1, 1).await;
+}
+
+#[tokio::test]
+async fn a_token_that_expires_ends_its_socket() {
+    let edge = Edge::start().await;
+    let person = Person::of(OrgId::new());
+    let (mut socket, _) = Socket::open_for(&edge, person, 2).await;
+    assert_eq!(socket.close_code().await, 4401);
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_read_is_let_go() {
+    let edge = Edge::start().await;
+    let acme = OrgId::new();
+    let (mut stuck, _) = Socket::open(&edge, Person::of(acme)).await;
+    // Far more than the queues and the system's buffers hold together.
+    edge.events.write(acme, 800, 64 * 1024);
+    eventually("the socket is in its room", || async {
+        edge.events.open_streams() == 1
+    })
+    .await;
+    eventually("the socket that does not read leaves its room", || async {
+        edge.events.open_streams() == 0
+    })
+    .await;
+    assert_eq!(stuck.close_code().await, 4408);
+}
+
+#[tokio::test]
+async fn every_socket_is_told_of_a_restart() {
+    let edge = Edge::start().await;
+    let acme = OrgId::new();
+    let (mut first, _) = Socket::open(&edge, Person::of(acme)).await;
+    let (mut second, _) = Socket::open(&edge, Person::of(acme)).await;
+    let codes = async { (first.close_code().await, second.close_code().await) };
+    let ((), codes) = tokio::join!(edge.gateway.stop(), codes);
+    assert_eq!(codes, (1012, 1012));
+}
+
+#[tokio::test]
+async fn what_nobody_understands_ends_the_socket() {
+    let edge = Edge::start().await;
+    let resume = r#"{"type":"resume","after":0}"#;
+    for (messages, code) in [
+        (vec![Message::binary("x")], 1003),
+        (vec![Message::text("x")], 1008),
+        (vec![Message::text(r#"{"type":"subscribe"}"#)], 1008),
+        (vec![Message::text(r#"{"type":"resume"}"#)], 1008),
+        (vec![Message::text(resume), Message::text(resume)], 1008),
+        (vec![Message::text("x".repeat(17 * 1024))], 1008),
+    ] {
+        let (mut socket, _) = Socket::open(&edge, Person::of(OrgId::new())).await;
+        for message in messages.clone() {
+            socket.say(message).await;
+        }
+        assert_eq!(socket.close_code().await, code, "{}", messages.len());
+    }
+}

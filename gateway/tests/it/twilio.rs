@@ -1,0 +1,175 @@
+//! What Twilio sends: only what a clinic's own secret has signed.
+
+use aws_lc_rs::hmac;
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use voxanne_ids::OrgId;
+
+use crate::edge::{Edge, ORIGIN};
+
+const SID: &str = "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+const STATUS: &str = "/api/webhooks/sms-status?mid=msg_1";
+const INBOUND: &str = "/api/webhooks/sms-inbound";
+
+const DELIVERED: [(&str, &str); 4] = [
+    ("AccountSid", SID),
+    ("MessageSid", "SMcccccccccccccccccccccccccccccccc"),
+    ("MessageStatus", "undelivered"),
+    ("ErrorCode", "30003"),
+];
+
+fn sign(token: &str, url: &str, form: &[(&str, &str)]) -> String {
+    let mut sorted = form.to_vec();
+    sorted.sort_unstable();
+    let form: String = sorted
+        .iter()
+        .map(|(name, value)| format!("{name}{value}"))
+        .collect();
+    let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, token.as_bytes());
+    BASE64_STANDARD.encode(hmac::sign(&key, format!("{url}{form}").as_bytes()))
+}
+
+async fn post(
+    edge: &Edge,
+    path: &str,
+    form: &[(&str, &str)],
+    signature: Option<&str>,
+) -> reqwest::Response {
+    let http = reqwest::Client::builder().build().expect("a client");
+    let mut request = http.post(edge.url(path)).form(form);
+    if let Some(signature) = signature {
+        request = request.header("X-Twilio-Signature", signature);
+    }
+    request.send().await.expect("the gateway answers")
+}
+
+async fn code(response: reqwest::Response) -> (u16, String) {
+    let status = response.status().as_u16();
+    let body: serde_json::Value = response.json().await.expect("a problem");
+    (status, body["code"].as_str().expect("a code").to_owned())
+}
+
+#[tokio::test]
+async fn a_signed_status_is_noted_by_its_organisation() {
+    let edge = Edge::start().await;
+    let acme = OrgId::new();
+    edge.identity.knows(SID, acme, "token-a");
+    edge.notification.sent(acme, "msg_1");
+    for url in [format!("{ORIGIN}{STATUS}"), format!("{ORIGIN}:443{STATUS}")] {
+        let signature = sign("token-a", &url, &DELIVERED);
+        let response = post(&edge, STATUS, &DELIVERED, Some(&signature)).await;
+        assert_eq!(response.status(), 204);
+    }
+    let told = edge.notification.told();
+    assert_eq!(told.len(), 2);
+    let (org, caller, news) = &told[0];
+    assert_eq!((*org, &**caller), (acme, "webhook:twilio"));
+    assert_eq!((&*news.message_id, &*news.sid), ("msg_1", DELIVERED[1].1));
+    assert_eq!((&*news.status, news.error_code), ("undelivered", 30003));
+}
+
+#[tokio::test]
+async fn what_is_not_signed_with_the_clinics_secret_is_refused() {
+    let edge = Edge::start().await;
+    let (acme, globex) = (OrgId::new(), OrgId::new());
+    let theirs = "ACbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
+    edge.identity.knows(SID, acme, "token-a");
+    edge.identity.knows(theirs, globex, "token-g");
+    edge.notification.sent(acme, "msg_1");
+    let url = format!("{ORIGIN}{STATUS}");
+    let good = sign("token-a", &url, &DELIVERED);
+    let others = sign("token-g", &url, &DELIVERED);
+    let elsewhere = sign(
+        "token-a",
+        &format!("{ORIGIN}/api/webhooks/sms-status?mid=msg_2"),
+        &DELIVERED,
+    );
+    let mut changed = DELIVERED;
+    changed[2].1 = "delivered";
+    let unknown = [("AccountSid", "ACcccccccccccccccccccccccccccccccc")];
+    let unknown_signed = sign("token-a", &url, &unknown);
+    for (form, signature) in [
+        (&DELIVERED[..], None),
+        (&DELIVERED, Some("")),
+        (&DELIVERED, Some("nonsense")),
+        (&DELIVERED, Some(&*others)),
+        (&DELIVERED, Some(&*elsewhere)),
+        (&changed, Some(&*good)),
+        (&DELIVERED[1..], Some(&*good)),
+        (&unknown, Some(&*unknown_signed)),
+        (&[], Some(&*good)),
+    ] {
+        for path in [STATUS, INBOUND] {
+            let refused = code(post(&edge, path, form, signature).await).await;
+            assert_eq!(
+                refused,
+                (403, "SIGNATURE_INVALID".to_owned()),
+                "{signature:?}"
+            );
+        }
+    }
+    assert!(edge.notification.told().is_empty());
+}
+
+#[tokio::test]
+async fn clinics_that_share_an_account_are_told_apart_by_the_message() {
+    let edge = Edge::start().await;
+    let (acme, globex) = (OrgId::new(), OrgId::new());
+    edge.identity.knows(SID, acme, "shared");
+    edge.identity.knows(SID, OrgId::new(), "another");
+    edge.identity.knows(SID, globex, "shared");
+    edge.notification.sent(globex, "msg_1");
+    let url = format!("{ORIGIN}{STATUS}");
+    let signature = sign("shared", &url, &DELIVERED);
+    let response = post(&edge, STATUS, &DELIVERED, Some(&signature)).await;
+    assert_eq!(response.status(), 204);
+    assert_eq!(edge.notification.told()[0].0, globex);
+}
+
+#[tokio::test]
+async fn a_message_of_nobody_is_not_found() {
+    let edge = Edge::start().await;
+    edge.identity.knows(SID, OrgId::new(), "token-a");
+    let signature = sign("token-a", &format!("{ORIGIN}{STATUS}"), &DELIVERED);
+    let refused = code(post(&edge, STATUS, &DELIVERED, Some(&signature)).await).await;
+    assert_eq!(refused, (404, "MESSAGE_NOT_FOUND".to_owned()));
+}
+
+#[tokio::test]
+async fn with_a_service_away_twilio_is_asked_to_come_again() {
+    let signature = sign("token-a", &format!("{ORIGIN}{STATUS}"), &DELIVERED);
+    for away in ["notification", "identity"] {
+        let edge = Edge::without(&[away]).await;
+        edge.identity.knows(SID, OrgId::new(), "token-a");
+        let refused = code(post(&edge, STATUS, &DELIVERED, Some(&signature)).await).await;
+        assert_eq!(refused, (503, "UNAVAILABLE".to_owned()), "{away}");
+    }
+}
+
+#[tokio::test]
+async fn a_patients_text_is_acknowledged_without_a_reply() {
+    let edge = Edge::start().await;
+    edge.identity.knows(SID, OrgId::new(), "token-a");
+    let form = [
+        ("AccountSid", SID),
+        ("Body", " Hola, señor 👍 "),
+        ("From", "+15558675310"),
+        ("FromCity", ""),
+    ];
+    let signature = sign("token-a", &format!("{ORIGIN}{INBOUND}"), &form);
+    let response = post(&edge, INBOUND, &form, Some(&signature)).await;
+    assert_eq!(response.status(), 200);
+    let kind = response.headers()["content-type"]
+        .to_str()
+        .unwrap()
+        .to_owned();
+    assert!(kind.starts_with("text/xml"));
+    assert!(response.text().await.unwrap().ends_with("<Response/>"));
+}
+
+#[tokio::test]
+async fn a_form_has_a_size() {
+    let edge = Edge::start().await;
+    let body = "x".repeat(64 * 1024);
+    let refused = code(post(&edge, INBOUND, &[("Body", &body)], Some("x")).await).await;
+    assert_eq!(refused, (413, "BODY_TOO_LARGE".to_owned()));
+}
