@@ -27,7 +27,7 @@ use voxanne_tenant::Outbound;
 pub use config::Config;
 
 use booking::Booking;
-use sync::reconcile::Reconciler;
+use sync::reconcile::{Alarm, Reconciler};
 use tools::Toolbox;
 use vapi::Vapi;
 
@@ -83,6 +83,7 @@ pub async fn serve(config: Config, process: Process) -> anyhow::Result<()> {
         webhook_url: config.webhook_url,
         webhook_secret: config.vapi_webhook_secret,
         wake,
+        alarm: Alarm::default(),
     };
     process.spawn("reconciler", reconciler.run(shutdown));
     let listener = process.bind("grpc", config.grpc_addr).await?;

@@ -45,6 +45,10 @@ impl Error {
         matches!(self, Self::Refused { status, .. } if *status == StatusCode::NOT_FOUND)
     }
 
+    pub(crate) fn is_key_refused(&self) -> bool {
+        matches!(self, Self::Refused { status, .. } if matches!(status.as_u16(), 401 | 403))
+    }
+
     /// Whether Vapi refused a request for holding `property`.
     pub(crate) fn refuses_property(&self, property: &str) -> bool {
         let complaint = format!("property {property} should not exist");

@@ -9,7 +9,7 @@ use voxanne_tenant::Tenant;
 
 use crate::{
     VoiceTooling,
-    calls::Report,
+    calls::{self, Report},
     runs::{Answer, Request, Said, store},
     tools::Tool,
 };
@@ -123,6 +123,10 @@ impl VoiceTooling {
     ) -> Result<Said, Problem> {
         let now = self.clock.now();
         let mut tx = OrgTx::begin(&self.pool, tenant).await.map_err(problem)?;
+        // The call is locked before its runs, here as on arrival: two orders would deadlock.
+        let call = calls::store::lock(&mut tx, &request.vapi_call_id)
+            .await
+            .map_err(problem)?;
         if !store::update_run(&mut tx, request, answer, took)
             .await
             .map_err(problem)?
@@ -132,9 +136,6 @@ impl VoiceTooling {
                 .map_err(problem)?;
             return Ok(first.unwrap_or_else(|| answer.said.clone()));
         }
-        let call = crate::calls::store::lock(&mut tx, &request.vapi_call_id)
-            .await
-            .map_err(problem)?;
         let events = vec![call.event("call.updated", now)];
         self.log.commit(tx, events).await.map_err(problem)?;
         Ok(answer.said.clone())

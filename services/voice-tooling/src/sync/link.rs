@@ -58,7 +58,7 @@ fn model(current: &Value, wish: &Wish) -> Value {
         &json!({"provider": chosen.provider, "model": chosen.name}),
     );
     model["messages"] = prompted(&current["messages"], &wish.draft.system_prompt);
-    model["toolIds"] = linked(&current["toolIds"], wish);
+    model["toolIds"] = linked(current, wish);
     model
 }
 
@@ -73,18 +73,22 @@ fn prompted(current: &Value, prompt: &str) -> Value {
         .collect()
 }
 
-/// The linked tools: what others linked, without what is stale, and ours, each once.
-fn linked(current: &Value, wish: &Wish) -> Value {
-    let mut ids: Vec<&str> = Vec::new();
-    let before = current
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str);
-    let kept = before.filter(|id| wish.stale_tool_ids.iter().all(|stale| stale != id));
-    for id in kept.chain(wish.tool_ids.iter().map(String::as_str)) {
-        if !ids.contains(&id) {
-            ids.push(id);
+/// The linked tools: what others linked, without what is stale, and ours, each once. A tool that
+/// somebody pinned to a version is linked by that, and Vapi drops its plain id.
+fn linked(model: &Value, wish: &Wish) -> Value {
+    let texts = |list: &Value, field: Option<&str>| -> Vec<String> {
+        let items = list.as_array().into_iter().flatten();
+        let texts = items.map(|item| field.map_or(item, |field| &item[field]).as_str());
+        texts.flatten().map(str::to_owned).collect()
+    };
+    let pinned = texts(&model["toolRefs"], Some("toolId"));
+    let mut ids: Vec<String> = Vec::new();
+    let ours = wish.tool_ids.iter().filter(|id| !pinned.contains(id));
+    let before = texts(&model["toolIds"], None);
+    let kept = before.iter().filter(|id| !wish.stale_tool_ids.contains(id));
+    for id in kept.chain(ours) {
+        if !ids.contains(id) {
+            ids.push(id.clone());
         }
     }
     json!(ids)
@@ -213,6 +217,13 @@ mod tests {
         assert_eq!(linked["server"]["headers"], json!({"x": "y"}));
         assert_eq!(linked["serverMessages"], edited["serverMessages"]);
         assert_eq!(linked["metadata"]["note"], "n");
+    }
+
+    #[test]
+    fn a_pinned_tool_is_not_linked_twice() {
+        let pinned =
+            json!({"model": {"toolRefs": [{"toolId": "t1", "version": "v3"}], "toolIds": []}});
+        assert_eq!(link(&pinned, &wish())["model"]["toolIds"], json!(["t2"]));
     }
 
     #[test]

@@ -122,76 +122,47 @@ mod tests {
         tool
     }
 
-    #[test]
-    fn each_situation_has_its_step() {
+    /// The step for our tool, with the id it is about.
+    fn step_for(registered: &[Registered], at_vapi: &[Value]) -> String {
         let tool = wanted();
+        let steps = plan(std::slice::from_ref(&tool), registered, at_vapi);
+        match &steps[..] {
+            [Step::Keep { id, .. }] => format!("keep {id}"),
+            [Step::Update { id, .. }] => format!("update {id}"),
+            [Step::Create { .. }] => "create".into(),
+            [Step::Recreate { id, .. }] => format!("recreate {id}"),
+            _ => panic!("one tool, one step: {steps:?}"),
+        }
+    }
+
+    #[test]
+    fn a_tool_without_a_registration_is_adopted_or_created() {
         let (ours, other) = ("https://ours", "https://other");
-        let (keep, update) = (
-            |id: &str| Step::Keep {
-                tool: &tool,
-                id: id.into(),
-            },
-            |id: &str| Step::Update {
-                tool: &tool,
-                id: id.into(),
-            },
-        );
-        for (case, registered, at_vapi, step) in [
-            ("nothing", vec![], vec![], Step::Create { tool: &tool }),
+        for (case, at_vapi, step) in [
+            ("nothing there", vec![], "create"),
+            ("somebody else's", vec![listed("t1", other)], "create"),
+            ("a lost answer", vec![listed("t1", ours)], "keep t1"),
             (
-                "somebody else's",
-                vec![],
-                vec![listed("t1", other)],
-                Step::Create { tool: &tool },
-            ),
-            (
-                "a lost answer",
-                vec![],
-                vec![listed("t1", ours)],
-                keep("t1"),
-            ),
-            (
-                "two lost answers",
-                vec![],
+                "two",
                 vec![listed("t9", ours), listed("t3", ours)],
-                keep("t3"),
-            ),
-            (
-                "as it should be",
-                vec![known("h1")],
-                vec![listed("t2", ours)],
-                keep("t2"),
-            ),
-            (
-                "a new definition",
-                vec![known("h0")],
-                vec![listed("t2", ours)],
-                update("t2"),
-            ),
-            (
-                "moved elsewhere",
-                vec![known("h1")],
-                vec![listed("t2", other)],
-                update("t2"),
-            ),
-            (
-                "gone, another there",
-                vec![known("h1")],
-                vec![listed("t1", ours)],
-                keep("t1"),
-            ),
-            (
-                "gone",
-                vec![known("h1")],
-                vec![],
-                Step::Recreate {
-                    tool: &tool,
-                    id: "t2".into(),
-                },
+                "keep t3",
             ),
         ] {
-            let desired = std::slice::from_ref(&tool);
-            assert_eq!(plan(desired, &registered, &at_vapi), [step], "{case}");
+            assert_eq!(step_for(&[], &at_vapi), step, "{case}");
+        }
+    }
+
+    #[test]
+    fn a_registered_tool_is_kept_updated_or_made_again() {
+        let (ours, other) = ("https://ours", "https://other");
+        for (case, hash, at_vapi, step) in [
+            ("as it should be", "h1", vec![listed("t2", ours)], "keep t2"),
+            ("defined anew", "h0", vec![listed("t2", ours)], "update t2"),
+            ("edited", "h1", vec![listed("t2", other)], "update t2"),
+            ("another there", "h1", vec![listed("t1", ours)], "keep t1"),
+            ("gone", "h1", vec![], "recreate t2"),
+        ] {
+            assert_eq!(step_for(&[known(hash)], &at_vapi), step, "{case}");
         }
     }
 

@@ -1,7 +1,7 @@
 //! The loop that works through agents that are due.
 
 use std::{
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -28,6 +28,8 @@ use crate::{
 pub(crate) const BUDGET: Duration = Duration::from_secs(20);
 /// How often agents that came due by time, or through another replica, are looked for.
 const POLL: Duration = Duration::from_millis(250);
+/// How long to wait after Postgres failed.
+const PAUSE: Duration = Duration::from_secs(2);
 /// How often the tools are looked after when nothing else happens.
 const AUDIT_EVERY: Duration = Duration::from_secs(300);
 /// Organisations at a time.
@@ -45,6 +47,31 @@ pub(crate) struct Reconciler {
     pub(crate) webhook_secret: SecretString,
     /// Told when something was saved.
     pub(crate) wake: Arc<Notify>,
+    pub(crate) alarm: Alarm,
+}
+
+/// What is wrong with the platform's account at Vapi, said once for as long as it lasts.
+#[derive(Default)]
+pub(crate) struct Alarm(Mutex<Option<String>>);
+
+impl Alarm {
+    fn raise(&self, failure: &Failure) {
+        let cause = failure.to_string();
+        let mut said = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if said.as_ref() == Some(&cause) {
+            return;
+        }
+        if matches!(failure, Failure::Vapi(error) if error.is_key_refused()) {
+            tracing::error!(cause, "nothing can be brought to Vapi");
+        } else {
+            tracing::warn!(cause, "nothing can be brought to Vapi");
+        }
+        *said = Some(cause);
+    }
+
+    fn clear(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
 }
 
 impl Reconciler {
@@ -53,15 +80,18 @@ impl Reconciler {
         let mut audited: Option<Instant> = None;
         while !shutdown.is_cancelled() {
             let audit = audited.is_none_or(|at| at.elapsed() > AUDIT_EVERY);
-            let worked = self.round(audit).await.unwrap_or_else(|problem| {
-                problem.log();
-                false
-            });
+            let (worked, pause) = match self.round(audit).await {
+                Ok(worked) => (worked, POLL),
+                Err(problem) => {
+                    problem.log();
+                    (false, PAUSE)
+                }
+            };
             if audit {
                 audited = Some(Instant::now());
             }
             if !worked {
-                let rest = tokio::time::timeout(POLL, self.wake.notified());
+                let rest = tokio::time::timeout(pause, self.wake.notified());
                 // Woken or not, the next round looks.
                 shutdown.run_until_cancelled(rest).await;
             }
@@ -75,11 +105,14 @@ impl Reconciler {
             return Ok(false);
         }
         let platform = match self.register().await {
-            Ok(Some(platform)) => Ok(platform),
+            Ok(Some(platform)) => {
+                self.alarm.clear();
+                Ok(platform)
+            }
             Ok(None) | Err(Failure::Vapi(vapi::Error::Stopping)) => return Ok(false),
             Err(Failure::Db(error)) => return Err(problem(error)),
             Err(failure) => {
-                tracing::warn!(cause = %failure, "the tools at Vapi could not be looked after");
+                self.alarm.raise(&failure);
                 Err(failure.to_string())
             }
         };

@@ -6,11 +6,11 @@ use voxanne_testkit::two_orgs;
 
 use crate::stage::Stage;
 
-fn at(seconds: i64) -> Option<prost_types::Timestamp> {
-    Some(prost_types::Timestamp {
+fn at(seconds: i64) -> prost_types::Timestamp {
+    prost_types::Timestamp {
         seconds: 1_700_000_000 + seconds,
         nanos: 0,
-    })
+    }
 }
 
 fn report(id: &str) -> [RecordCallRequest; 3] {
@@ -22,23 +22,23 @@ fn report(id: &str) -> [RecordCallRequest; 3] {
     [
         RecordCallRequest {
             status: "in-progress".into(),
-            at: at(1),
+            at: Some(at(1)),
             ..about.clone()
         },
         RecordCallRequest {
             status: "ended".into(),
             ended_reason: "customer-ended-call".into(),
-            at: at(61),
+            at: Some(at(61)),
             ..about.clone()
         },
         RecordCallRequest {
             status: "ended".into(),
             ended_reason: "customer-ended-call".into(),
-            started_at: at(0),
-            ended_at: at(60),
+            started_at: Some(at(0)),
+            ended_at: Some(at(60)),
             transcript: "AI: Hello\nUser: Hi".into(),
             summary: "A greeting.".into(),
-            at: at(70),
+            at: Some(at(70)),
             ..about
         },
     ]
@@ -83,7 +83,10 @@ async fn any_order_and_any_repetition_end_in_the_same_call() {
             (call.status.as_str(), call.transcript.as_str()),
             ("ended", "AI: Hello\nUser: Hi")
         );
-        assert_eq!((call.started_at, call.ended_at), (at(0), at(60)));
+        assert_eq!(
+            (call.started_at, call.ended_at),
+            (Some(at(0)), Some(at(60)))
+        );
         let kinds = stage.event_kinds(org.org()).await;
         for kind in ["call.started", "call.ended"] {
             assert_eq!(

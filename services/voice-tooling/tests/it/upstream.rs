@@ -50,7 +50,6 @@ pub(crate) struct Script {
 pub(crate) struct Upstream {
     script: Arc<Mutex<Script>>,
     pub(crate) addr: SocketAddr,
-    pub(crate) process: Process,
 }
 
 impl Upstream {
@@ -63,7 +62,6 @@ impl Upstream {
         let upstream = Self {
             script: Arc::default(),
             addr: listener.local_addr().unwrap(),
-            process: process.clone(),
         };
         let routes = Routes::new(BookingServiceServer::new(upstream.clone()));
         process.tasks.clone().spawn(async move {
