@@ -186,7 +186,7 @@ fn told(name: &str, id: &str, outcome: &Outcome, ms: u64) -> Value {
     let mut turn = json!({"tool": name, "toolCallId": id, "ms": ms});
     match outcome {
         Outcome::Result(text) => {
-            turn["result"] = serde_json::from_str(text).unwrap_or_else(|_| json!(text));
+            turn["result"] = json!(text);
         }
         Outcome::Error(_) => turn["error"] = outcome.heard().into(),
         Outcome::Nothing(why) => {

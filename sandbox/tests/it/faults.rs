@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{
     clinic::{clinic, kinds, obliging, play},
-    stage::{ACCOUNT, CLINIC, PATIENT, Stage, TOKEN},
+    stage::{ACCOUNT, CLINIC, PATIENT, Stage, TOKEN, heard},
 };
 
 async fn sends(stage: &Stage) -> reqwest::Result<reqwest::Response> {
@@ -126,7 +126,7 @@ async fn a_tool_call_can_be_delivered_twice_and_a_report_too_early() {
         .await;
     stage.fault("vapi", "duplicate_callbacks", json!({})).await;
     let played = play(&stage, &assistant, json!([{"tool": "getCalendarSlots"}])).await;
-    assert_eq!(played["turns"][0]["result"]["say"], "At ten.");
+    assert_eq!(heard(&played, 0)["say"], "At ten.");
     let received = stage.receiver.received();
     let once = [
         "status-update",

@@ -137,3 +137,9 @@ pub(crate) async fn answer(request: RequestBuilder) -> (u16, Value) {
         serde_json::from_str(&text).unwrap_or(Value::String(text)),
     )
 }
+
+/// What the agent heard of one turn; a tool's result is a line of JSON.
+pub(crate) fn heard(call: &Value, turn: usize) -> Value {
+    let line = call["turns"][turn]["result"].as_str().unwrap();
+    serde_json::from_str(line).unwrap()
+}

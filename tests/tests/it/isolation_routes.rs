@@ -48,6 +48,8 @@ async fn every_route_belongs_to_the_organisation_of_the_token() {
     }
     wrong.extend(scene.confirming_by_body(&acme, &globex).await);
     wrong.extend(scene.what_no_route_takes(&acme).await);
+    for r in &routes { eprintln!("{} names={} query={:?} sec={}", r.name(), r.names().is_some(), r.query, r.secured); }
+    for route in routes.iter().filter(of_org) { wrong.extend(scene.at_the_wrong_door(route, &acme, &acme).await); wrong.extend(scene.with_a_strangers_ids(route, &acme, &acme).await); }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 

@@ -155,7 +155,7 @@ async fn what_belongs_to_another_organisation_does_not_exist() {
     let before = scene.everything_of(&acme, &cases).await;
     let mut wrong = Vec::new();
     for case in &cases {
-        wrong.extend(scene.trespass(case, &acme, &globex).await);
+        wrong.extend(scene.trespass(case, &acme, &acme).await);
     }
     let after = scene.everything_of(&acme, &cases).await;
     for ((rpc, before), (_, after)) in before.iter().zip(&after) {

@@ -8,4 +8,5 @@ mod isolation_events;
 mod isolation_routes;
 mod isolation_rpcs;
 mod main_job;
+mod processes;
 mod secrets;

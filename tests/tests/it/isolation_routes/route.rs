@@ -121,6 +121,7 @@ pub(super) fn thing(name: &str) -> Thing {
         "bookings" | "bookingId" => |it| &it.booking,
         "messages" | "messageId" => |it| &it.message,
         "calls" => |it| &it.call,
+        "callId" => |it| &it.vapi_call,
         other => panic!("what does `{other}` name? this test needs a case for it"),
     }
 }

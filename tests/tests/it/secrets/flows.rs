@@ -28,6 +28,13 @@ const SAID: &str = "canary of a trembling voice";
 const BODY: &str = "canary of a text message";
 const REPLY: &str = "canary of a reply";
 const BAD_PHONE: &str = "canary-for-a-number";
+/// How Twilio fails, each time for a text to a number of its own.
+const FAULTS: [(&str, &str); 4] = [
+    ("error", "+12125550191"),
+    ("rate_limited", "+12125550192"),
+    ("down", "+12125550193"),
+    ("timeout_after_accept", "+12125550194"),
+];
 
 pub(super) async fn run(fleet: &Fleet) -> Loose {
     let clinic = Clinic::open(fleet, "acme").await;
@@ -144,12 +151,20 @@ async fn post(fleet: &Fleet, path: &str, cookie: &str, body: Value) -> reqwest::
 /// Books with a key, repeats, collides, and sends what is not acceptable.
 async fn book(fleet: &Fleet, clinic: &Clinic) {
     let patient = json!({ "name": NAME, "phone": PHONE });
-    for expected in [StatusCode::CREATED, StatusCode::CONFLICT] {
+    let other = json!({ "name": "Somebody Else", "phone": PHONE });
+    let mut id = Value::Null;
+    for body in [&patient, &other] {
         let (status, answer) = clinic
-            .call(fleet, Method::POST, "/patients", patient.clone())
+            .call(fleet, Method::POST, "/patients", body.clone())
             .await;
-        assert_eq!(status, expected, "{answer}");
+        assert_eq!(status, StatusCode::CREATED, "{answer}");
+        id = answer["id"].clone();
     }
+    let path = format!("/patients/{}", id.as_str().expect("an id"));
+    let (status, answer) = clinic
+        .call(fleet, Method::PATCH, &path, patient.clone())
+        .await;
+    assert_eq!(status, StatusCode::CONFLICT, "{answer}");
     let slot = clinic.slots(fleet).await.swap_remove(0);
     let booking = json!({
         "serviceId": clinic.service, "startsAt": slot["startsAt"], "providerId": slot["providerId"],
@@ -286,11 +301,11 @@ async fn intrude(fleet: &Fleet, clinic: &Clinic) {
 
 /// Twilio and Vapi fail in every way while a text goes out and an agent is saved.
 async fn fail(fleet: &Fleet, clinic: &Clinic) {
-    for mode in ["error", "rate_limited", "down", "timeout_after_accept"] {
+    for (mode, phone) in FAULTS {
         let fault = json!({ "target": "twilio", "mode": mode, "count": 1 });
         let (status, answer) = fleet.sandbox(Method::POST, "/faults", fault).await;
         assert_eq!(status, StatusCode::CREATED, "{answer}");
-        let text = json!({ "to": CALLER, "body": format!("{BODY}: {mode}") });
+        let text = json!({ "to": phone, "body": format!("{BODY}: {mode}") });
         let (status, answer) = clinic.call(fleet, Method::POST, "/messages", text).await;
         assert!(status.is_success(), "{answer}");
         eventually("Twilio has failed once", || async {
