@@ -28,6 +28,8 @@ use crate::Clients;
 const BACKOFF: Backoff = Backoff::new(Duration::from_millis(400), Duration::from_secs(5));
 /// How long the event log may take to begin a stream.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// Events told without a pause.
+const AT_ONCE: usize = 64;
 /// The event log says so when it does not reach back.
 const EVENTS_GONE: &str = "EVENTS_GONE";
 
@@ -116,6 +118,7 @@ impl Rooms {
                 Err(problem) => problem,
                 Ok(never) => match never {},
             };
+            problem.log();
             tracing::info!(org.id = %org, reason = %problem.reason, "the stream of events is lost");
             if room.last() > before {
                 attempt = 0;
@@ -133,8 +136,12 @@ impl Rooms {
         let begun = timeout(PATIENCE, client.subscribe(request)).await;
         let mut stream = begun.map_err(Problem::unavailable)??.into_inner();
         while let Some(page) = stream.message().await? {
-            for event in &page.events {
-                tell(room, event)?;
+            for some in page.events.chunks(AT_ONCE) {
+                for event in some {
+                    tell(room, event)?;
+                }
+                // Sockets take what they were told before it is more than a room remembers.
+                tokio::task::yield_now().await;
             }
         }
         Err(Problem::unavailable("the stream ended"))

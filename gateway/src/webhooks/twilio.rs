@@ -32,6 +32,8 @@ const NO_REPLY: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response/>"#;
 /// message (`mid`); repetitions and any order are fine.
 #[utoipa::path(post, path = "/api/webhooks/sms-status", tag = "webhooks",
     params(("mid" = Option<String>, Query, description = "Our message, `msg_…`")),
+    request_body(content = HashMap<String, String>, content_type = "application/x-www-form-urlencoded",
+        description = "The fields of Twilio's status callback, at most 64 KiB"),
     responses(
     (status = 204, description = "Noted"),
     (status = 403, description = "SIGNATURE_INVALID"),
@@ -69,7 +71,10 @@ pub(crate) async fn status(
 /// A text of a patient.
 ///
 /// It is verified and acknowledged, and not answered: replies are not understood yet.
-#[utoipa::path(post, path = "/api/webhooks/sms-inbound", tag = "webhooks", responses(
+#[utoipa::path(post, path = "/api/webhooks/sms-inbound", tag = "webhooks",
+    request_body(content = HashMap<String, String>, content_type = "application/x-www-form-urlencoded",
+        description = "The fields of Twilio's message webhook, at most 64 KiB"),
+    responses(
     (status = 200, description = "TwiML without a reply", body = String, content_type = "text/xml"),
     (status = 403, description = "SIGNATURE_INVALID"),
     (status = 413, description = "BODY_TOO_LARGE")))]

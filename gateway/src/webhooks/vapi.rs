@@ -41,7 +41,9 @@ const DEADLINE: Duration = Duration::from_secs(6);
 /// secret, or by an HMAC-SHA256 of `{timestamp}.{body}` in `X-Signature` with `X-Timestamp`. Tool
 /// calls are answered `{"results":[{"toolCallId","name","result"|"error"}]}`, in order, also when
 /// a service is away; messages that nobody has a use for are answered `{}`.
-#[utoipa::path(post, path = "/api/webhooks/vapi", tag = "webhooks", responses(
+#[utoipa::path(post, path = "/api/webhooks/vapi", tag = "webhooks",
+    request_body(content = Value, description = "`{\"message\":{\"type\":…}}`, at most 8 MiB"),
+    responses(
     (status = 200, description = "The answer that the message wants", body = Value),
     (status = 400, description = "MALFORMED_JSON"),
     (status = 401, description = "WEBHOOK_NOT_AUTHENTIC"),
@@ -59,6 +61,7 @@ pub(crate) async fn message(
 /// without one.
 #[utoipa::path(post, path = "/api/vapi/tools/{tool}", tag = "webhooks",
     params(("tool" = String, Path, description = "`getCalendarSlots` or `get-calendar-slots`")),
+    request_body(content = Value, description = "`{\"message\":{\"type\":…}}`, at most 8 MiB"),
     responses(
     (status = 200, description = "One result for each call, in order", body = Value),
     (status = 400, description = "MALFORMED_JSON"),
