@@ -10,6 +10,9 @@ use crate::up::{self, Options, Terminal};
 
 /// Runs the benchmark, which finds the fleet through `VOXANNE_DEV_JSON`.
 pub(crate) fn bench(checkout: &Checkout, args: &[String]) -> Result<bool> {
+    let package = ["--release", "--package", "voxanne-bench"];
+    // Built first: a compiler beside the fleet would be measured with it.
+    run(checkout.cargo(&["build"]).args(package), "cargo build")?;
     // A state of its own: what a person has in `up` is neither used nor slowed.
     let apart = checkout.apart("bench");
     if apart.state().exists() {
@@ -22,8 +25,14 @@ pub(crate) fn bench(checkout: &Checkout, args: &[String]) -> Result<bool> {
         terminal: Terminal::default(),
     };
     let home = up::start(&apart, &options)?;
-    let mut bench = apart.cargo(&["run", "--release", "--package", "voxanne-bench", "--"]);
-    bench.args(args).env("VOXANNE_DEV_JSON", home.dev_json());
+    let mut bench = apart.cargo(&["run"]);
+    bench.args(package).arg("--").args(args);
+    if !args.iter().any(|arg| arg.starts_with("--report")) {
+        bench
+            .arg("--report")
+            .arg(checkout.root().join("bench/REPORT.md"));
+    }
+    bench.env("VOXANNE_DEV_JSON", home.dev_json());
     bench.env(
         "VOXANNE_READY_SECONDS",
         format!("{:.2}", home.ready_after().as_secs_f32()),
