@@ -51,4 +51,4 @@ CREATE POLICY org_isolation ON notification.message TO svc_notification
 CREATE POLICY due ON notification.message FOR SELECT TO sys_notification USING (true);
 
 GRANT SELECT, INSERT, UPDATE ON notification.message TO svc_notification;
-GRANT SELECT (org_id, id, state, run_at) ON notification.message TO sys_notification;
+GRANT SELECT (org_id, state, run_at) ON notification.message TO sys_notification;

@@ -78,7 +78,16 @@ impl Config {
         // The vendor's one public address is a constant of the product, like its protocol.
         let twilio = Url::parse("https://api.twilio.com").expect("the literal is a URL");
         let twilio_base_url = read.or("TWILIO_BASE_URL", twilio);
-        let public_url = read.required("PUBLIC_URL");
+        let public_url = read.required::<Url>("PUBLIC_URL");
+        for (name, url) in [
+            ("TWILIO_BASE_URL", &twilio_base_url),
+            ("PUBLIC_URL", &public_url),
+        ] {
+            let is_web = |url: &Url| matches!(url.scheme(), "http" | "https");
+            if url.as_ref().is_some_and(|url| !is_web(url)) {
+                read.refuse(name, "must begin with http:// or https://");
+            }
+        }
         let timing = Timing::read(&mut read);
         read.finish(|| {
             Some(Self {
@@ -165,6 +174,16 @@ mod tests {
         assert_eq!(config.timing.unknown_grace, SignedDuration::from_secs(90));
         assert_eq!(config.timing.lease, SignedDuration::from_secs(60));
         assert_eq!(config.twilio_base_url.as_str(), "https://api.twilio.com/");
+    }
+
+    #[test]
+    fn only_web_addresses_are_addresses() {
+        let bad = [("PUBLIC_URL", "mailto:us"), ("TWILIO_BASE_URL", "data:x")];
+        let invalid = Config::from_env(&env(&bad)).unwrap_err();
+        assert_eq!(
+            invalid.names().collect::<Vec<_>>(),
+            ["TWILIO_BASE_URL", "PUBLIC_URL"]
+        );
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod delivery;
 mod grpc;
 mod messages;
 mod opt_outs;
+mod rights;
 mod twilio;
 
 use std::{sync::Arc, time::Duration};

@@ -11,7 +11,7 @@ use crate::{
 
 /// Whether the message may be sent now.
 pub(super) enum Claimed {
-    Yes(Message),
+    Yes(Box<Message>),
     /// Another text to the same recipient is on its way.
     Busy,
     /// There is nothing more to do: somebody else did it, or it must not be sent.
@@ -53,6 +53,6 @@ impl Delivery {
             Err(problem) => return Err(problem),
         }
         self.commit(tx, news).await?;
-        Ok(Claimed::Yes(message))
+        Ok(Claimed::Yes(Box::new(message)))
     }
 }

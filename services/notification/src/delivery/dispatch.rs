@@ -16,6 +16,7 @@ use super::{
     capacity::{Capacity, Wake},
     store,
 };
+use crate::messages::Message;
 
 /// How often to look when nothing wakes the dispatcher.
 const POLL: Duration = Duration::from_millis(250);
@@ -39,13 +40,13 @@ pub(crate) async fn run(delivery: Arc<Delivery>, rings: Rings, wake: Wake, proce
         };
         process.shutdown.run_until_cancelled(wait).await;
         // One round answers every ring that came before it.
-        while matches!(rings.try_recv(), Ok(_)) {}
+        while rings.try_recv().is_ok() {}
     }
 }
 
 async fn ring(rings: &mut Receiver<OrgId>) {
     if let Err(RecvError::Closed) = rings.recv().await {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 
@@ -55,16 +56,16 @@ async fn round(
     process: &Process,
 ) -> Result<(), Problem> {
     for org in store::find_due_orgs(&delivery.pool, delivery.clock.now()).await? {
-        let free = capacity.free(org);
-        if free == 0 {
-            continue;
-        }
         let tenant = Tenant::for_job(org, JOB);
-        let mut tx = delivery.begin(&tenant).await?;
-        let now = delivery.clock.now();
-        let lease_end = now.saturating_add(delivery.timing.lease).unwrap_or(now);
-        let leased = store::lease(&mut tx, now, lease_end, free).await?;
-        delivery.commit(tx, Vec::new()).await?;
+        let leased = match lease(delivery, &tenant, capacity.free(org)).await {
+            Ok(leased) => leased,
+            // One clinic's trouble must not hold up the others.
+            Err(problem) => {
+                problem.log();
+                tracing::warn!(org.id = %org, %problem, "messages wait");
+                continue;
+            }
+        };
         for message in leased {
             let place = capacity.enter(org);
             let (delivery, tenant) = (Arc::clone(delivery), tenant.clone());
@@ -78,4 +79,16 @@ async fn round(
         }
     }
     Ok(())
+}
+
+async fn lease(delivery: &Delivery, tenant: &Tenant, free: u32) -> Result<Vec<Message>, Problem> {
+    if free == 0 {
+        return Ok(Vec::new());
+    }
+    let mut tx = delivery.begin(tenant).await?;
+    let now = delivery.clock.now();
+    let lease_end = now.saturating_add(delivery.timing.lease).unwrap_or(now);
+    let leased = store::lease(&mut tx, now, lease_end, free).await?;
+    delivery.commit(tx, Vec::new()).await?;
+    Ok(leased)
 }

@@ -11,7 +11,7 @@ use voxanne_proto::notification::v1;
 use voxanne_tenant::Tenant;
 
 use super::{Kind, Message, State, store};
-use crate::Notification;
+use crate::{Notification, rights};
 
 const OPERATION: &str = "message.send";
 
@@ -34,6 +34,7 @@ impl Notification {
         keyed: Option<KeyedRequest>,
         draft: Draft,
     ) -> Result<Queued, Problem> {
+        rights::sends(tenant)?;
         let mut tx = OrgTx::begin(&self.pool, tenant)
             .await
             .map_err(voxanne_pg::problem)?;

@@ -9,6 +9,7 @@ use super::{Message, State, not_found, store};
 use crate::{
     Notification,
     opt_outs::{Source, store as opt_outs},
+    rights,
     twilio::status::{self, Told},
 };
 
@@ -27,6 +28,7 @@ impl Notification {
         tenant: &Tenant,
         report: Report,
     ) -> Result<(), Problem> {
+        rights::reports(tenant)?;
         let now = self.clock.now();
         let mut tx = OrgTx::begin(&self.pool, tenant)
             .await

@@ -6,10 +6,11 @@ use voxanne_problem::Problem;
 use voxanne_tenant::Tenant;
 
 use super::{Message, not_found, store};
-use crate::Notification;
+use crate::{Notification, rights};
 
 impl Notification {
     pub(crate) async fn retry(&self, tenant: &Tenant, id: MessageId) -> Result<Message, Problem> {
+        rights::sends(tenant)?;
         let mut tx = OrgTx::begin(&self.pool, tenant)
             .await
             .map_err(voxanne_pg::problem)?;

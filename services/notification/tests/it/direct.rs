@@ -1,12 +1,14 @@
 //! Texts that a member of the clinic writes.
 
+use jiff::SignedDuration;
 use voxanne_idempotency::{Fingerprint, Key, KeyedRequest};
+use voxanne_notification::Timing;
 use voxanne_problem::Problem;
 use voxanne_proto::notification::v1::SendMessageRequest;
 use voxanne_testkit::eventually;
 
 use crate::{
-    stage::Stage,
+    stage::{Stage, hasty, webhook},
     twilio::{ACME, PATIENT, credential},
 };
 
@@ -73,7 +75,13 @@ async fn a_key_sends_one_text_however_often_it_comes() {
 
 #[tokio::test]
 async fn texts_to_one_number_keep_their_order() {
-    let (stage, twilio) = Stage::start().await;
+    let timing = Timing {
+        retry_after: SignedDuration::from_millis(500),
+        ..hasty()
+    };
+    let (stage, twilio) = Stage::start_with(timing).await;
+    // The first has to wait, and the others must not pass it by.
+    twilio.fault("rate_limited", Some(1)).await;
     for body in ["1", "2", "3"] {
         stage.send(&stage.acme, PATIENT, body).await.unwrap();
     }
@@ -91,10 +99,38 @@ async fn texts_to_one_number_keep_their_order() {
 }
 
 #[tokio::test]
+async fn two_processes_share_the_work() {
+    const TEXTS: usize = 40;
+    let (stage, twilio) = Stage::start().await;
+    let _second = stage.second().await;
+    let number = |n: usize| format!("+155586753{n:02}");
+    for n in 0..TEXTS {
+        let tenant = if n % 2 == 0 {
+            &stage.acme
+        } else {
+            &stage.globex
+        };
+        stage.send(tenant, &number(n), "Hello").await.unwrap();
+    }
+    eventually("all are delivered", || async {
+        let mut all = stage.messages(&stage.acme).await;
+        all.extend(stage.messages(&stage.globex).await);
+        all.iter()
+            .filter(|message| message.state == "delivered")
+            .count()
+            == TEXTS
+    })
+    .await;
+    for n in 0..TEXTS {
+        assert_eq!(twilio.taken(&number(n)).await.len(), 1, "{n}");
+    }
+}
+
+#[tokio::test]
 async fn without_an_account_a_text_waits_until_one_is_connected() {
     let (stage, twilio) = Stage::start().await;
     let newcomer = voxanne_testkit::staff(voxanne_ids::OrgId::new());
-    stage.edge.knows(ACME, &newcomer);
+    stage.edge.knows(ACME, &webhook(&newcomer));
     stage.send(&newcomer, PATIENT, "Hello").await.unwrap();
     eventually("the cause is told", || async {
         let messages = stage.messages(&newcomer).await;

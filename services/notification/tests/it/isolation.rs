@@ -3,7 +3,12 @@
 use voxanne_ids::MessageId;
 use voxanne_problem::Problem;
 
-use crate::{callbacks::told, retry::retry, stage::Stage, twilio::NOT_A_NUMBER};
+use crate::{
+    callbacks::told,
+    retry::retry,
+    stage::{Stage, webhook},
+    twilio::{ACME, GLOBEX, NOT_A_NUMBER},
+};
 
 #[tokio::test]
 async fn a_foreign_message_cannot_be_listed_retried_or_reported() {
@@ -25,7 +30,7 @@ async fn a_foreign_message_cannot_be_listed_retried_or_reported() {
     assert_eq!(here.reason, "MESSAGE_NOT_FOUND");
 
     let report = async |id: &str| {
-        let request = stage.request(&stage.globex, told(id, "SM1", "delivered"));
+        let request = stage.request(&webhook(&stage.globex), told(id, "SM1", "delivered"));
         let refused = stage.client().record_status(request).await.unwrap_err();
         Problem::from(refused)
     };
@@ -54,7 +59,7 @@ async fn a_text_is_sent_with_ones_own_account_only() {
         stage.send(tenant, to, "Hello").await.unwrap();
         stage.reaches(tenant, "delivered").await;
     }
-    let accounts = [crate::twilio::ACME, crate::twilio::GLOBEX];
+    let accounts = [ACME, GLOBEX];
     for (to, account) in ["+15558675311", "+15558675312"].into_iter().zip(accounts) {
         let taken = twilio.taken(to).await;
         assert_eq!(

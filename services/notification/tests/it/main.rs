@@ -1,5 +1,10 @@
 //! The service as its callers see it, with the sandbox in Twilio's place.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, its shared parts too"
+)]
+
 mod callbacks;
 mod confirmations;
 mod direct;
@@ -8,6 +13,7 @@ mod isolation;
 mod list;
 mod refusals;
 mod retry;
+mod rights;
 mod stage;
 mod twilio;
 mod unknown;

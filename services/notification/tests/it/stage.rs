@@ -18,7 +18,7 @@ use voxanne_proto::{
         notification_service_client::NotificationServiceClient,
     },
 };
-use voxanne_tenant::{Outbound, Tenant};
+use voxanne_tenant::{Caller, Outbound, Tenant};
 use voxanne_testkit::{Database, Running, eventually, free_addr, keys, start, two_orgs};
 
 use crate::{
@@ -80,7 +80,7 @@ impl Stage {
         for (tenant, account, name) in [(&acme, ACME, "Acme"), (&globex, GLOBEX, "Globex")] {
             upstreams.name(tenant.org(), name);
             upstreams.connect(tenant.org(), credential(account));
-            edge.knows(account, tenant);
+            edge.knows(account, &webhook(tenant));
         }
         let setting = Setting {
             twilio,
@@ -107,6 +107,11 @@ impl Stage {
         self.service.stop().await;
         self.service = run(&self.database, &self.setting).await;
         self.edge.leads_to(self.service.grpc);
+    }
+
+    /// A second process of the service beside the first.
+    pub(crate) async fn second(&self) -> Running {
+        run(&self.database, &self.setting).await
     }
 
     /// Stops the service for good.
@@ -237,6 +242,17 @@ async fn run(database: &Database, setting: &Setting) -> Running {
         timing: setting.timing,
     };
     start("notification", Clock::system(), config, serve).await
+}
+
+/// Somebody who acts in `org`.
+#[expect(clippy::disallowed_methods, reason = "tests stand in for the gateway")]
+pub(crate) fn acting(org: OrgId, caller: Caller) -> Tenant {
+    Tenant::authenticated(org, caller, "test")
+}
+
+/// Twilio, after the gateway verified its signature.
+pub(crate) fn webhook(tenant: &Tenant) -> Tenant {
+    acting(tenant.org(), Caller::Webhook("twilio".to_owned()))
 }
 
 /// Longer than any test.

@@ -1,0 +1,31 @@
+//! What a caller may do, beyond seeing its own organisation's messages.
+
+use voxanne_problem::{Kind, Problem};
+use voxanne_tenant::{Caller, Tenant};
+
+/// Refuses to send for members who may only read.
+pub(crate) fn sends(tenant: &Tenant) -> Result<(), Problem> {
+    allow(match tenant.caller() {
+        Caller::User { role, .. } => role.edits(),
+        Caller::Call(_) | Caller::Job(_) => true,
+        Caller::Webhook(_) => false,
+    })
+}
+
+/// What became of a message is known from Twilio alone, whatever a member of the clinic says.
+pub(crate) fn reports(tenant: &Tenant) -> Result<(), Problem> {
+    allow(match tenant.caller() {
+        Caller::Webhook(_) | Caller::Job(_) => true,
+        Caller::User { .. } | Caller::Call(_) => false,
+    })
+}
+
+fn allow(allowed: bool) -> Result<(), Problem> {
+    allowed.then_some(()).ok_or_else(|| {
+        Problem::new(
+            Kind::Forbidden,
+            "ROLE_NOT_ALLOWED",
+            "your role does not allow this",
+        )
+    })
+}
