@@ -27,6 +27,8 @@ pub(crate) struct Belongings {
     /// Vapi's ids of the call and of the tool call that booked.
     pub(crate) vapi_call: String,
     pub(crate) tool_call: String,
+    /// Both, with a blank between them.
+    pub(crate) tool_run: String,
     /// A free slot, as an id and as a time.
     pub(crate) slot: String,
     pub(crate) starts_at: String,
@@ -38,7 +40,6 @@ impl Belongings {
     /// until all is still.
     pub(crate) async fn gather(fleet: &Fleet, name: &str, caller: &str, patient: &str) -> Self {
         let clinic = Clinic::open(fleet, name).await;
-        clinic.never_close(fleet).await;
         let org: OrgId = clinic.org.parse().expect("an organisation's id");
         let (session, user) = session(fleet, org).await;
         let (vapi_call, tool_call, booking) = book_by_phone(fleet, &clinic, caller).await;
@@ -50,6 +51,7 @@ impl Belongings {
         let (_, locations) = clinic
             .call(fleet, Method::GET, "/locations", Value::Null)
             .await;
+        clinic.never_close(fleet).await;
         let slot = clinic.slots(fleet).await.swap_remove(0);
         let sent = clinic.texts(fleet).await.swap_remove(0);
         Self {
@@ -64,6 +66,7 @@ impl Belongings {
             message: text(&message["id"]),
             sid: text(&sent["sid"]),
             call: text(&call["id"]),
+            tool_run: format!("{vapi_call} {tool_call}"),
             vapi_call,
             tool_call,
             slot: text(&slot["slotId"]),

@@ -1,8 +1,9 @@
 //! No route of the published document shows or changes anything for anybody but its organisation.
 
 mod route;
+mod seen;
 
-use reqwest::{Method, StatusCode, header};
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use voxanne_tests::Fleet;
 
@@ -48,13 +49,8 @@ async fn every_route_belongs_to_the_organisation_of_the_token() {
     }
     wrong.extend(scene.confirming_by_body(&acme, &globex).await);
     wrong.extend(scene.what_no_route_takes(&acme).await);
-    for r in &routes { eprintln!("{} names={} query={:?} sec={}", r.name(), r.names().is_some(), r.query, r.secured); }
-    for route in routes.iter().filter(of_org) { wrong.extend(scene.at_the_wrong_door(route, &acme, &acme).await); wrong.extend(scene.with_a_strangers_ids(route, &acme, &acme).await); }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
-
-/// What a client can tell refusals apart by.
-type Seen = (StatusCode, Value, Value, Value);
 
 struct Scene {
     fleet: Fleet,
@@ -266,48 +262,5 @@ impl Scene {
             }
         }
         wrong
-    }
-
-    /// The answer, once it is well formed.
-    async fn seen(
-        &self,
-        method: &Method,
-        url: &str,
-        token: Option<&str>,
-        body: &Value,
-    ) -> Result<Seen, String> {
-        let url = format!("http://{}{url}", self.fleet.gateway);
-        let mut request = self.fleet.http.request(method.clone(), url);
-        if let Some(token) = token {
-            request = request.bearer_auth(token);
-        }
-        if *method != Method::GET {
-            request = request.json(body);
-        }
-        let answer = request.send().await.map_err(|error| error.to_string())?;
-        let status = answer.status();
-        let kind = answer.headers().get(header::CONTENT_TYPE).cloned();
-        let id = answer.headers().get("x-request-id").cloned();
-        let text = answer.text().await.map_err(|error| error.to_string())?;
-        if status.is_success() {
-            return Ok((status, Value::Null, Value::Null, Value::Null));
-        }
-        let problem: Value =
-            serde_json::from_str(&text).map_err(|_| format!("{status}: {text}"))?;
-        let whole = kind.is_some_and(|kind| kind == "application/problem+json")
-            && ["type", "title", "detail", "code"]
-                .iter()
-                .all(|field| problem[field].is_string())
-            && problem["status"] == status.as_u16()
-            && id.is_some_and(|id| problem["requestId"].as_str() == id.to_str().ok());
-        if !whole {
-            return Err(format!("{status}: not a whole problem: {text}"));
-        }
-        Ok((
-            status,
-            problem["code"].clone(),
-            problem["detail"].clone(),
-            problem["errors"].clone(),
-        ))
     }
 }

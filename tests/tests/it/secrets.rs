@@ -1,6 +1,7 @@
 //! I11: a secret or a patient's data never reaches a log, and each store holds only what it is for.
 
 mod flows;
+mod sessions;
 mod stores;
 
 use voxanne_tests::Fleet;
@@ -10,17 +11,14 @@ use self::{
     stores::{Dump, redis, tables},
 };
 
-/// Where a patient's data may be at rest. Each of these rows is its organisation's alone.
-const PATIENTS: [&str; 7] = [
+/// Where a patient's data is at rest. Each of these rows is its organisation's alone.
+const PATIENTS: [&str; 5] = [
     "booking.booking",
-    "booking.booking_change",
     "booking.patient",
     // The answers that repetitions get.
     "idempotency.record",
     "notification.message",
     "voice_tooling.call",
-    // What the agent was told, which it read to the patient.
-    "voice_tooling.tool_run",
 ];
 /// In Redis an answer that repetitions get lies for 60 seconds under its key.
 const ANSWERS: &str = "idempotency:";
@@ -45,15 +43,22 @@ async fn canaries_reach_no_log_and_no_store_that_is_not_theirs() {
         .collect();
     assert!(!answers.is_empty(), "Redis was in use");
     found.extend(search(&redis, &canaries.secrets, &[]));
-    found.extend(search(&redis, &canaries.personal, &[]));
+    found.extend(search(&redis, &canaries.personal, &answers));
 
     let tables = tables(&fleet).await;
     assert!(tables.iter().any(|table| table.name == "events.event"));
     found.extend(search(&tables, &canaries.secrets, &[]));
-    found.extend(search(&tables, &canaries.personal, &[]));
+    found.extend(search(&tables, &canaries.personal, &PATIENTS));
+    // Were a canary not even at home, it would prove nothing that it is nowhere else.
     for home in PATIENTS {
-        let known = tables.iter().any(|table| table.name == home);
-        assert!(known, "{home} is gone");
+        let at_home = tables.iter().filter(|table| table.name == home);
+        let canary = |table: &Dump| {
+            canaries
+                .personal
+                .iter()
+                .any(|(_, value)| table.holds(value))
+        };
+        assert!(at_home.clone().any(canary), "no canary is in {home}");
     }
     assert!(found.is_empty(), "{}", found.join("\n"));
 }

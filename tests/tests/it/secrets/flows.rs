@@ -1,9 +1,11 @@
 //! The main flows, and the ways they fail, with values that are easy to find again.
 
-use reqwest::{Method, StatusCode, header};
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use voxanne_testkit::eventually;
 use voxanne_tests::{Clinic, Fleet, KEY, Socket};
+
+use super::sessions;
 
 /// Values by what they are.
 pub(super) type Canaries = Vec<(&'static str, String)>;
@@ -14,8 +16,6 @@ pub(super) struct Loose {
     pub(super) personal: Canaries,
 }
 
-const PASSWORD: &str = "correct horse battery staple";
-const WRONG_PASSWORD: &str = "canary-of-a-wrong-password";
 const GARBAGE_TOKEN: &str = "canary-of-a-token";
 const WRONG_SECRET: &str = "canary-of-a-wrong-webhook-secret";
 const NAME: &str = "Quentin Canarywright";
@@ -39,16 +39,16 @@ const FAULTS: [(&str, &str); 4] = [
 pub(super) async fn run(fleet: &Fleet) -> Loose {
     let clinic = Clinic::open(fleet, "acme").await;
     let (_dashboard, _) = Socket::open(fleet, &clinic).await;
-    let mut secrets = sessions(fleet, &clinic).await;
+    let mut secrets = sessions::run(fleet, &clinic).await;
     book(fleet, &clinic).await;
     telephone(fleet, &clinic).await;
     write(fleet, &clinic).await;
     intrude(fleet, &clinic).await;
     fail(fleet, &clinic).await;
-    secrets.extend(jwt("the access token", &clinic.token));
+    secrets.extend(sessions::jwt("the access token", &clinic.token));
     secrets.extend([
-        ("the password", PASSWORD.to_owned()),
-        ("a wrong password", WRONG_PASSWORD.to_owned()),
+        ("the password", sessions::PASSWORD.to_owned()),
+        ("a wrong password", sessions::WRONG_PASSWORD.to_owned()),
         ("a garbage token", GARBAGE_TOKEN.to_owned()),
         ("a wrong webhook secret", WRONG_SECRET.to_owned()),
         ("the Twilio token", clinic.auth_token.clone()),
@@ -76,76 +76,6 @@ pub(super) async fn run(fleet: &Fleet) -> Loose {
             .map(|(what, value)| (what, value.to_owned()))
             .into(),
     }
-}
-
-/// Signs in, refreshes and signs out, rightly and wrongly; gives every token there was.
-async fn sessions(fleet: &Fleet, clinic: &Clinic) -> Canaries {
-    let mut secrets = Canaries::new();
-    let login = json!({ "email": clinic.email, "password": PASSWORD });
-    let (cookie, token) = begin(fleet, "/api/auth/login", "", login.clone()).await;
-    let (newer, fresh) = begin(fleet, "/api/auth/refresh", &cookie, Value::Null).await;
-    // The older cookie comes a second time, which ends the session.
-    let again = post(fleet, "/api/auth/refresh", &cookie, Value::Null).await;
-    assert_eq!(again.status(), StatusCode::UNAUTHORIZED);
-    let wrong = json!({ "email": clinic.email, "password": WRONG_PASSWORD });
-    let refused = post(fleet, "/api/auth/login", "", wrong).await;
-    assert_eq!(refused.status(), StatusCode::UNAUTHORIZED);
-    let taken = json!({
-        "email": clinic.email, "password": PASSWORD, "clinicName": "Again", "timeZone": "UTC",
-    });
-    let refused = post(fleet, "/api/auth/signup", "", taken).await;
-    assert_eq!(refused.status(), StatusCode::CONFLICT);
-    let (last, leaving) = begin(fleet, "/api/auth/login", "", login).await;
-    let (status, answer) = fleet
-        .call(Method::POST, "/api/auth/logout", &leaving, Value::Null)
-        .await;
-    assert!(status.is_success(), "{answer}");
-    for cookie in [cookie, newer, last] {
-        let (_, value) = cookie.split_once('=').expect("a cookie has a value");
-        secrets.push(("a refresh token", value.to_owned()));
-        // The part that only its holder knows.
-        let random = value.rsplit(['.', '_']).next().unwrap_or(value);
-        secrets.push(("a refresh token's secret", random.to_owned()));
-    }
-    for token in [token, fresh, leaving] {
-        secrets.extend(jwt("an access token", &token));
-    }
-    secrets
-}
-
-/// The parts of a token that say who it is for and prove it.
-fn jwt(what: &'static str, token: &str) -> Canaries {
-    token
-        .split('.')
-        .skip(1)
-        .map(|part| (what, part.to_owned()))
-        .collect()
-}
-
-async fn begin(fleet: &Fleet, path: &str, cookie: &str, body: Value) -> (String, String) {
-    let answer = post(fleet, path, cookie, body).await;
-    assert_eq!(answer.status(), StatusCode::OK, "{path}");
-    let cookie = answer.headers()[header::SET_COOKIE]
-        .to_str()
-        .expect("ASCII");
-    let cookie = cookie.split(';').next().unwrap_or_default().to_owned();
-    let text = answer.text().await.expect("a body");
-    let session: Value = serde_json::from_str(&text).expect("JSON");
-    (
-        cookie,
-        session["accessToken"].as_str().expect("a token").to_owned(),
-    )
-}
-
-async fn post(fleet: &Fleet, path: &str, cookie: &str, body: Value) -> reqwest::Response {
-    let mut request = fleet.http.post(format!("http://{}{path}", fleet.gateway));
-    if !cookie.is_empty() {
-        request = request.header(header::COOKIE, cookie);
-    }
-    if !body.is_null() {
-        request = request.json(&body);
-    }
-    request.send().await.expect("the gateway answers")
 }
 
 /// Books with a key, repeats, collides, and sends what is not acceptable.

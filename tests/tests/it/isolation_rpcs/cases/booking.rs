@@ -10,36 +10,49 @@ use voxanne_proto::booking::v1::{
 use super::{Case, Of, Who};
 use crate::belongings::Belongings;
 
+const OF: Of = Of("booking.v1.BookingService", Who::Owner);
+
 pub(super) fn cases() -> Vec<Case> {
-    let of = Of("booking.v1.BookingService", Who::Owner);
+    let mut cases = slots();
+    cases.extend(new_bookings());
+    cases.extend(bookings());
+    cases
+}
+
+fn slots() -> Vec<Case> {
     vec![
-        of.id(
+        OF.id(
             "FindSlots",
             |it| &it.service,
             |mine, id| FindSlotsRequest {
                 service_id: id.into(),
-                ..slots(mine)
+                ..week(mine)
             },
         ),
-        of.id(
+        OF.id(
             "FindSlots",
             |it| &it.provider,
             |mine, id| FindSlotsRequest {
                 provider_id: id.into(),
-                ..slots(mine)
+                ..week(mine)
             },
         ),
-        of.id(
+    ]
+}
+
+fn new_bookings() -> Vec<Case> {
+    vec![
+        OF.id(
             "CreateBooking",
             |it| &it.slot,
             |_, id| CreateBookingRequest {
                 slot_id: id.into(),
-                who: patient(),
+                who: Some(patient()),
                 source: "dashboard".into(),
                 ..Default::default()
             },
         ),
-        of.id(
+        OF.id(
             "CreateBooking",
             |it| &it.service,
             |mine, id| CreateBookingRequest {
@@ -47,7 +60,7 @@ pub(super) fn cases() -> Vec<Case> {
                 ..booking(mine, 1)
             },
         ),
-        of.id(
+        OF.id(
             "CreateBooking",
             |it| &it.provider,
             |mine, id| CreateBookingRequest {
@@ -55,7 +68,7 @@ pub(super) fn cases() -> Vec<Case> {
                 ..booking(mine, 2)
             },
         ),
-        of.id(
+        OF.id(
             "CreateBooking",
             |it| &it.patient,
             |mine, id| CreateBookingRequest {
@@ -63,12 +76,17 @@ pub(super) fn cases() -> Vec<Case> {
                 ..booking(mine, 3)
             },
         ),
-        of.id(
+    ]
+}
+
+fn bookings() -> Vec<Case> {
+    vec![
+        OF.id(
             "GetBooking",
             |it| &it.booking,
             |_, id| GetBookingRequest { id: id.into() },
         ),
-        of.id(
+        OF.id(
             "ConfirmBooking",
             |it| &it.booking,
             |_, id| ConfirmBookingRequest {
@@ -76,7 +94,7 @@ pub(super) fn cases() -> Vec<Case> {
                 version: None,
             },
         ),
-        of.id(
+        OF.id(
             "CancelBooking",
             |it| &it.booking,
             |_, id| CancelBookingRequest {
@@ -85,8 +103,8 @@ pub(super) fn cases() -> Vec<Case> {
                 reason: "changed plans".into(),
             },
         ),
-        of.nothing("ListBookings", ListBookingsRequest::default()),
-        of.id(
+        OF.nothing("ListBookings", ListBookingsRequest::default()),
+        OF.id(
             "ListBookings",
             |it| &it.provider,
             |_, id| ListBookingsRequest {
@@ -94,7 +112,7 @@ pub(super) fn cases() -> Vec<Case> {
                 ..Default::default()
             },
         ),
-        of.id(
+        OF.id(
             "ListBookings",
             |it| &it.vapi_call,
             |_, id| ListBookingsRequest {
@@ -105,10 +123,10 @@ pub(super) fn cases() -> Vec<Case> {
     ]
 }
 
-fn slots(mine: &Belongings) -> FindSlotsRequest {
+fn week(mine: &Belongings) -> FindSlotsRequest {
     FindSlotsRequest {
-        from: at(mine, 0),
-        to: at(mine, 7 * 24),
+        from: Some(at(mine, 0)),
+        to: Some(at(mine, 7 * 24)),
         ..Default::default()
     }
 }
@@ -117,25 +135,25 @@ fn slots(mine: &Belongings) -> FindSlotsRequest {
 fn booking(mine: &Belongings, hours: i64) -> CreateBookingRequest {
     CreateBookingRequest {
         service_id: mine.service.clone(),
-        starts_at: at(mine, hours),
-        who: patient(),
+        starts_at: Some(at(mine, hours)),
+        who: Some(patient()),
         source: "dashboard".into(),
         ..Default::default()
     }
 }
 
-fn patient() -> Option<Patient> {
-    Some(Patient::Patient(BookedPatient {
+fn patient() -> Patient {
+    Patient::Patient(BookedPatient {
         name: "Ann Other".into(),
         phone: "+12125550133".into(),
         email: String::new(),
-    }))
+    })
 }
 
-fn at(mine: &Belongings, hours: i64) -> Option<Timestamp> {
+fn at(mine: &Belongings, hours: i64) -> Timestamp {
     let start: jiff::Timestamp = mine.starts_at.parse().expect("the API writes RFC 3339");
-    Some(Timestamp {
+    Timestamp {
         seconds: start.as_second() + hours * 3600,
         nanos: 0,
-    })
+    }
 }

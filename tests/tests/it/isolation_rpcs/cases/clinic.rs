@@ -14,7 +14,9 @@ const OF: Of = Of("booking.v1.ClinicService", Who::Owner);
 
 pub(super) fn cases() -> Vec<Case> {
     let mut cases = what_names_nothing();
-    cases.extend(what_names_one());
+    cases.extend(what_shows_one());
+    cases.extend(what_changes_one());
+    cases.extend(what_builds_on_one());
     cases
 }
 
@@ -59,7 +61,7 @@ fn what_names_nothing() -> Vec<Case> {
     ]
 }
 
-fn what_names_one() -> Vec<Case> {
+fn what_shows_one() -> Vec<Case> {
     vec![
         OF.id(
             "GetLocation",
@@ -81,6 +83,11 @@ fn what_names_one() -> Vec<Case> {
             |it| &it.patient,
             |_, id| GetPatientRequest { id: id.into() },
         ),
+    ]
+}
+
+fn what_changes_one() -> Vec<Case> {
+    vec![
         OF.id(
             "UpdateLocation",
             |it| &it.location,
@@ -126,6 +133,12 @@ fn what_names_one() -> Vec<Case> {
                 ..Default::default()
             },
         ),
+    ]
+}
+
+/// What is made of, or for, something that is there.
+fn what_builds_on_one() -> Vec<Case> {
+    vec![
         OF.id(
             "CreateProvider",
             |it| &it.location,

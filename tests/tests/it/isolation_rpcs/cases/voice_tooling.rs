@@ -29,8 +29,15 @@ pub(super) fn cases() -> Vec<Case> {
             |it| &it.vapi_call,
             |_, id| tool(id, "a-tool-call"),
         ),
-        of.by(Who::Call)
-            .any_id("RunTool", |it| &it.tool_call, |_, id| tool("a-call", id)),
+        // Its own is repeated, so it is told apart from one that never ran.
+        of.by(Who::Call).id(
+            "RunTool",
+            |it| &it.tool_run,
+            |_, id| {
+                let (call, tool_call) = id.split_once(' ').expect("two ids");
+                tool(call, tool_call)
+            },
+        ),
         of.by(Who::Webhook).any_id(
             "RecordCall",
             |it| &it.vapi_call,
