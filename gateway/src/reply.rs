@@ -87,7 +87,7 @@ pub struct ProblemReply {
     pub status: u16,
     /// A sentence that may be shown to a person.
     pub detail: String,
-    /// Stable, in SCREAMING_SNAKE.
+    /// Stable, in `SCREAMING_SNAKE`.
     pub code: Cow<'static, str>,
     /// Tell it to support.
     pub request_id: String,

@@ -136,3 +136,69 @@ async fn no_store(request: Request, next: Next) -> Response {
         .or_insert(HeaderValue::from_static("no-store"));
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::{body::Body, routing::get};
+    use tower::ServiceExt as _;
+    use voxanne_runtime::{Env, Process};
+
+    use super::*;
+    use crate::{Config, reply::ProblemReply};
+
+    fn app() -> App {
+        let key = "test:dGVzdHMgc2hhcmUgdGhpcyBrZXkgb2YgMzIgYnl0ZXM=";
+        let nowhere = "http://127.0.0.1:1";
+        let env = Env::from_pairs([
+            ("HTTP_ADDR", "127.0.0.1:0"),
+            ("PUBLIC_URL", "http://clinic.test"),
+            ("IDENTITY_URL", nowhere),
+            ("BOOKING_URL", nowhere),
+            ("NOTIFICATION_URL", nowhere),
+            ("VOICE_TOOLING_URL", nowhere),
+            ("REALTIME_URL", nowhere),
+            ("INTERNAL_CONTEXT_KEYS", key),
+            ("JWT_ISSUER", "test"),
+            ("JWT_AUDIENCE", "test"),
+            ("OPERATOR_TOKEN", "test"),
+            ("VAPI_WEBHOOK_SECRET", "test"),
+        ]);
+        App::new(Config::from_env(&env).unwrap(), &Process::new("gateway")).unwrap()
+    }
+
+    async fn answer(handler: axum::routing::MethodRouter<App>) -> (StatusCode, String) {
+        let app = app();
+        let router = around(Router::new().route("/", handler), &app).with_state(app);
+        let request = Request::new(Body::empty());
+        let response = router.oneshot(request).await.unwrap();
+        assert_eq!(
+            response.headers()[header::CONTENT_TYPE],
+            reply::PROBLEM_JSON
+        );
+        let reply = response.extensions().get::<ProblemReply>().unwrap();
+        assert_eq!(
+            response.headers()["x-request-id"],
+            reply.request_id.as_str()
+        );
+        (response.status(), reply.code.to_string())
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_answered_and_its_text_stays_here() {
+        let panics = get(async || -> &'static str { panic!("the patient's number is 555") });
+        let internal = (StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL".to_owned());
+        assert_eq!(answer(panics).await, internal);
+    }
+
+    #[tokio::test]
+    async fn what_a_library_refuses_looks_like_any_other_refusal() {
+        for (status, code) in [
+            (StatusCode::GATEWAY_TIMEOUT, "DEADLINE_EXCEEDED"),
+            (StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE"),
+            (StatusCode::NOT_FOUND, "NOT_FOUND"),
+        ] {
+            let refuses = get(async move || status);
+            assert_eq!(answer(refuses).await, (status, code.to_owned()));
+        }
+    }
+}

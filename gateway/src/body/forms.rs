@@ -17,6 +17,9 @@ use voxanne_problem::{Problem, Violations};
 
 use super::Form;
 
+/// Places that were noted, each once for a code.
+type Seen = HashSet<(String, &'static str)>;
+
 /// Compiled schemas by type.
 pub struct Forms {
     components: Value,
@@ -83,7 +86,7 @@ impl Schema {
             .with_format("patient-id", |text| text.parse::<PatientId>().is_ok())
             .with_format("booking-id", |text| text.parse::<BookingId>().is_ok())
             .with_format("time-zone", |text| jiff::tz::TimeZone::get(text).is_ok())
-            .with_format("instant", |text| text.parse::<jiff::Timestamp>().is_ok())
+            .with_format("date-time", |text| text.parse::<jiff::Timestamp>().is_ok())
             .build(&root)
             .map_err(|error| Problem::internal(format!("a schema of ours: {error}")))?;
         Ok(Self { root, validator })
@@ -91,11 +94,11 @@ impl Schema {
 
     /// Notes everything in `form` that breaks the schema.
     pub(super) fn check(&self, form: &Value, wrong: &mut Violations) {
-        let mut seen = HashSet::new();
+        let mut seen = Seen::new();
         for error in self.validator.iter_errors(form) {
             note(&error, &mut seen, wrong);
         }
-        refuse_nul(form, "", wrong);
+        refuse_unkeepable(form, "", &mut seen, wrong);
     }
 
     /// Parameters as the values that the schema asks for. A text that is none of them stays a
@@ -129,11 +132,7 @@ impl Schema {
 }
 
 /// One violation for each place and code. The value itself is never repeated: it may be a secret.
-fn note(
-    error: &ValidationError<'_>,
-    seen: &mut HashSet<(String, &'static str)>,
-    wrong: &mut Violations,
-) {
+fn note(error: &ValidationError<'_>, seen: &mut Seen, wrong: &mut Violations) {
     use ValidationErrorKind as Kind;
     let place = dotted(error.instance_path().as_str());
     match error.kind() {
@@ -196,34 +195,39 @@ fn told(kind: &ValidationErrorKind) -> (&'static str, String) {
 
 fn sentence(format: &str) -> String {
     match format {
-        "instant" => "expected a time such as 2026-12-01T09:00:00Z".to_owned(),
+        "date-time" => "expected a time such as 2026-12-01T09:00:00Z".to_owned(),
         "time-zone" => "expected a time zone such as America/New_York".to_owned(),
         "email" => "expected an e-mail address".to_owned(),
         other => format!("expected the format {other}"),
     }
 }
 
-/// No database column keeps a NUL, wherever in the form it stands.
-fn refuse_nul(value: &Value, place: &str, wrong: &mut Violations) {
-    match value {
+/// What a schema lets through and no field keeps: a text with a NUL, which databases refuse, and a
+/// number that is whole only on paper, such as `30.0` or `1e30`.
+fn refuse_unkeepable(value: &Value, place: &str, seen: &mut Seen, wrong: &mut Violations) {
+    let refused = match value {
         Value::String(text) if text.contains('\0') => {
-            wrong.add(
-                place,
-                "FORMAT",
-                "this field has a character that cannot be kept",
-            );
+            Some(("FORMAT", "this field has a character that cannot be kept"))
         }
+        Value::Number(number) if !number.is_i64() => Some(("TYPE", "expected a whole number")),
         Value::Array(items) => {
             for (number, item) in items.iter().enumerate() {
-                refuse_nul(item, &under(place, &number.to_string()), wrong);
+                refuse_unkeepable(item, &under(place, &number.to_string()), seen, wrong);
             }
+            None
         }
         Value::Object(members) => {
             for (name, member) in members {
-                refuse_nul(member, &under(place, name), wrong);
+                refuse_unkeepable(member, &under(place, name), seen, wrong);
             }
+            None
         }
-        Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => None,
+    };
+    if let Some((code, detail)) = refused
+        && seen.insert((place.to_owned(), code))
+    {
+        wrong.add(place, code, detail);
     }
 }
 

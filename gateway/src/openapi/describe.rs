@@ -11,6 +11,8 @@ use super::ORG_PATH;
 use crate::reply::PROBLEM_JSON;
 
 const KEYED: [&str; 3] = ["/api/org/", "/api/booking/", "/api/founders/"];
+/// Their bodies come in whatever form the provider gives them.
+const PROVIDERS: [&str; 2] = ["/api/webhooks/", "/api/vapi/"];
 const SIGNED_IN: [&str; 5] = [
     "/api/org/",
     "/api/booking/",
@@ -41,6 +43,7 @@ fn operations(item: &mut PathItem) -> Vec<(HttpMethod, &mut Operation)> {
 }
 
 fn describe_operation(path: &str, method: &HttpMethod, operation: &mut Operation) {
+    operation.operation_id = Some(name_of(path, method));
     let changes = !matches!(method, HttpMethod::Get);
     if path.starts_with(ORG_PATH) {
         parameter(
@@ -64,7 +67,8 @@ fn describe_operation(path: &str, method: &HttpMethod, operation: &mut Operation
         problem(operation, "409", "IDEMPOTENCY_IN_PROGRESS");
         problem(operation, "422", "IDEMPOTENCY_KEY_REUSED");
     }
-    if operation.request_body.is_some() {
+    let from_provider = PROVIDERS.iter().any(|start| path.starts_with(start));
+    if operation.request_body.is_some() && !from_provider {
         problem(
             operation,
             "400",
@@ -81,6 +85,32 @@ fn describe_operation(path: &str, method: &HttpMethod, operation: &mut Operation
         problem(operation, "504", "DEADLINE_EXCEEDED");
     }
     complete_problems(operation);
+}
+
+/// A name that no other operation has, e.g. `postBookingsByIdConfirm`: clients are generated from
+/// it.
+fn name_of(path: &str, method: &HttpMethod) -> String {
+    let mut name = match method {
+        HttpMethod::Get => "get",
+        HttpMethod::Post => "post",
+        HttpMethod::Put => "put",
+        HttpMethod::Patch => "patch",
+        HttpMethod::Delete => "delete",
+        _ => "other",
+    }
+    .to_owned();
+    let path = path.strip_prefix(ORG_PATH).unwrap_or(path);
+    let words = path.split(['/', '-', '.', '_']);
+    for word in words.filter(|word| !matches!(*word, "" | "api")) {
+        let plain = word.trim_matches(['{', '}']);
+        if plain.len() < word.len() {
+            name.push_str("By");
+        }
+        let (first, rest) = plain.split_at(1);
+        name.push_str(&first.to_ascii_uppercase());
+        name.push_str(rest);
+    }
+    name
 }
 
 fn has_query(operation: &Operation) -> bool {

@@ -32,7 +32,7 @@ pub(crate) struct Agent {
     /// Absent until the provider has it.
     #[serde(skip_serializing_if = "Option::is_none")]
     vapi_assistant_id: Option<String>,
-    updated_at: Option<String>,
+    updated_at: String,
 }
 
 /// Who speaks.
@@ -98,7 +98,7 @@ impl From<proto::Agent> for Agent {
             enabled: agent.enabled,
             version: agent.version,
             vapi_assistant_id: told(agent.vapi_assistant_id),
-            updated_at: moment::text(agent.updated_at),
+            updated_at: moment::written(agent.updated_at),
         }
     }
 }

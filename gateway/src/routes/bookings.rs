@@ -19,8 +19,8 @@ pub(crate) struct Booking {
     id: String,
     /// booked, confirmed or cancelled.
     status: String,
-    starts_at: Option<String>,
-    ends_at: Option<String>,
+    starts_at: String,
+    ends_at: String,
     /// IANA name.
     time_zone: String,
     /// Civil time at the location, e.g. `2026-12-01T09:00`.
@@ -35,7 +35,7 @@ pub(crate) struct Booking {
     source: String,
     /// Grows by one with every change.
     version: i64,
-    created_at: Option<String>,
+    created_at: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     notes: Option<String>,
     /// The provider's id of the phone call it was made in.
@@ -56,7 +56,7 @@ pub(crate) struct Change {
     actor: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
-    at: Option<String>,
+    at: String,
 }
 
 impl From<proto::Booking> for Booking {
@@ -64,8 +64,8 @@ impl From<proto::Booking> for Booking {
         Self {
             id: booking.id,
             status: booking.status,
-            starts_at: moment::text(booking.starts_at),
-            ends_at: moment::text(booking.ends_at),
+            starts_at: moment::written(booking.starts_at),
+            ends_at: moment::written(booking.ends_at),
             time_zone: booking.time_zone,
             local_time: booking.local_time,
             provider_id: booking.provider_id,
@@ -75,7 +75,7 @@ impl From<proto::Booking> for Booking {
             patient: booking.patient.map(Into::into),
             source: booking.source,
             version: booking.version,
-            created_at: moment::text(booking.created_at),
+            created_at: moment::written(booking.created_at),
             notes: told(booking.notes),
             call_id: told(booking.call_id),
             history: booking.history.into_iter().map(Into::into).collect(),
@@ -89,7 +89,7 @@ impl From<proto::Change> for Change {
             status: change.status,
             actor: change.actor,
             reason: told(change.reason),
-            at: moment::text(change.at),
+            at: moment::written(change.at),
         }
     }
 }

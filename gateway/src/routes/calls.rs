@@ -50,7 +50,7 @@ pub(crate) struct ToolRun {
     outcome: String,
     text: String,
     milliseconds: u32,
-    at: Option<String>,
+    at: String,
 }
 
 impl From<proto::Call> for Call {
@@ -79,7 +79,7 @@ impl From<proto::ToolRun> for ToolRun {
             outcome: run.outcome,
             text: run.text,
             milliseconds: run.milliseconds,
-            at: moment::text(run.at),
+            at: moment::written(run.at),
         }
     }
 }

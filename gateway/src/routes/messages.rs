@@ -45,8 +45,8 @@ pub(crate) struct Message {
     booking_id: Option<String>,
     /// `booking_confirmation` or direct.
     kind: String,
-    created_at: Option<String>,
-    updated_at: Option<String>,
+    created_at: String,
+    updated_at: String,
     /// Twilio's.
     #[serde(skip_serializing_if = "Option::is_none")]
     error_code: Option<u32>,
@@ -62,8 +62,8 @@ impl From<proto::Message> for Message {
             cause: told(message.cause),
             booking_id: told(message.booking_id),
             kind: message.kind,
-            created_at: moment::text(message.created_at),
-            updated_at: moment::text(message.updated_at),
+            created_at: moment::written(message.created_at),
+            updated_at: moment::written(message.updated_at),
             error_code: (message.error_code != 0).then_some(message.error_code),
         }
     }

@@ -8,6 +8,11 @@ pub(crate) fn text(at: Option<prost_types::Timestamp>) -> Option<String> {
     Some(at.to_string())
 }
 
+/// A moment that a service always gives.
+pub(crate) fn written(at: Option<prost_types::Timestamp>) -> String {
+    text(at).unwrap_or_default()
+}
+
 pub(crate) fn to_proto(at: Option<Timestamp>) -> Option<prost_types::Timestamp> {
     at.map(voxanne_clock::to_proto)
 }

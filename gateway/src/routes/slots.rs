@@ -30,10 +30,10 @@ pub(crate) struct Wanted {
     #[param(format = "provider-id")]
     provider_id: Option<String>,
     /// The present moment unless said.
-    #[param(value_type = Option<String>, format = "instant")]
+    #[param(value_type = Option<String>, format = "date-time")]
     from: Option<Timestamp>,
     /// At most 62 days after `from`; 7 unless said.
-    #[param(value_type = Option<String>, format = "instant")]
+    #[param(value_type = Option<String>, format = "date-time")]
     to: Option<Timestamp>,
     #[param(minimum = 1, maximum = 500)]
     limit: Option<u32>,
@@ -46,8 +46,8 @@ pub(crate) struct Wanted {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Slot {
     slot_id: String,
-    starts_at: Option<String>,
-    ends_at: Option<String>,
+    starts_at: String,
+    ends_at: String,
     provider_id: String,
     provider_name: String,
     service_id: String,
@@ -64,7 +64,7 @@ pub(crate) struct Slot {
 pub(crate) struct EmptyDay {
     /// E.g. `2026-12-01`.
     date: String,
-    /// CLOSED, FULL, PAST or NO_PROVIDER.
+    /// CLOSED, FULL, PAST or `NO_PROVIDER`.
     reason: String,
     sentence: String,
 }
@@ -84,8 +84,8 @@ impl From<proto::Slot> for Slot {
     fn from(slot: proto::Slot) -> Self {
         Self {
             slot_id: slot.slot_id,
-            starts_at: moment::text(slot.starts_at),
-            ends_at: moment::text(slot.ends_at),
+            starts_at: moment::written(slot.starts_at),
+            ends_at: moment::written(slot.ends_at),
             provider_id: slot.provider_id,
             provider_name: slot.provider_name,
             service_id: slot.service_id,

@@ -44,7 +44,7 @@ pub(crate) struct NewBooking {
     /// Any provider who is free unless said.
     #[schema(format = "provider-id")]
     provider_id: Option<String>,
-    #[schema(value_type = String, format = "instant")]
+    #[schema(value_type = String, format = "date-time")]
     starts_at: Timestamp,
     patient: Option<BookedPatient>,
     #[schema(format = "patient-id")]

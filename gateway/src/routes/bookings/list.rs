@@ -45,10 +45,10 @@ impl Status {
 #[into_params(parameter_in = Query)]
 pub(crate) struct Filter {
     /// Bookings that end after it.
-    #[param(value_type = Option<String>, format = "instant")]
+    #[param(value_type = Option<String>, format = "date-time")]
     from: Option<Timestamp>,
     /// Bookings that start before it.
-    #[param(value_type = Option<String>, format = "instant")]
+    #[param(value_type = Option<String>, format = "date-time")]
     to: Option<Timestamp>,
     #[param(inline)]
     status: Option<Status>,

@@ -1,20 +1,24 @@
 //! One intent has one effect and one answer.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    collections::HashSet,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use axum::http::Method;
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 use voxanne_idempotency::KeyedRequest;
-use voxanne_ids::{BookingId, ProviderId, ServiceId};
+use voxanne_ids::{BookingId, OrgId, ProviderId, ServiceId};
 use voxanne_problem::{Kind, Problem};
 use voxanne_proto::booking::v1::{
     Booking, CancelBookingRequest, CancelBookingResponse, CreateBookingRequest,
     CreateBookingResponse, CreateProviderRequest, CreateProviderResponse, Provider,
 };
+use voxanne_tenant::Tenant;
 use voxanne_testkit::{eventually, redis_url};
 
 use super::fixture::{Api, Behind, Person, Reply, reply};
@@ -27,7 +31,7 @@ const CLINIC: &str = "/voxanne.booking.v1.ClinicService";
 #[derive(Clone, Default)]
 struct Counting {
     created: Arc<AtomicUsize>,
-    keyed: Arc<AtomicUsize>,
+    records: Arc<Mutex<HashSet<(OrgId, String)>>>,
     cancelled: Arc<AtomicUsize>,
     providers: Arc<AtomicUsize>,
     /// A provider is made only when it is told to go on.
@@ -76,14 +80,20 @@ impl Counting {
         &self,
         request: &tonic::Request<CreateBookingRequest>,
     ) -> Result<CreateBookingResponse, tonic::Status> {
-        let keyed = KeyedRequest::of(request)?.is_some();
+        let org = Tenant::of(request)?.org();
         if request.get_ref().notes == "taken" {
             let taken = Problem::new(Kind::Conflict, "SLOT_TAKEN", "that time was just taken");
             let more = json!({ "alternatives": [{ "slotId": "s1" }] }).to_string();
             return Err(taken.with_extension(more).into());
         }
-        let before = self.created.fetch_add(1, Ordering::SeqCst);
-        self.keyed.fetch_add(usize::from(keyed), Ordering::SeqCst);
+        self.created.fetch_add(1, Ordering::SeqCst);
+        let replayed = match KeyedRequest::of(request)? {
+            None => false,
+            Some(keyed) => {
+                let mut records = self.records.lock().expect("one holder");
+                !records.insert((org, keyed.key.as_str().to_owned()))
+            }
+        };
         Ok(CreateBookingResponse {
             booking: Some(Booking {
                 id: "bkg_the_only_one".to_owned(),
@@ -91,7 +101,7 @@ impl Counting {
                 version: 1,
                 ..Booking::default()
             }),
-            replayed: keyed && before > 0,
+            replayed,
         })
     }
 
@@ -152,11 +162,8 @@ async fn a_repeated_booking_gets_the_first_answer_from_redis() {
         1,
         "booking was asked once"
     );
-    assert_eq!(
-        counting.keyed.load(Ordering::SeqCst),
-        1,
-        "and was given the key"
-    );
+    let records = counting.records.lock().expect("one holder").len();
+    assert_eq!(records, 1, "and was given the key");
 
     let other = book(&api, &person, "k1", &new_booking("with other words")).await;
     assert_eq!(other.problem(), (422, "IDEMPOTENCY_KEY_REUSED".to_owned()));
@@ -171,6 +178,7 @@ async fn without_redis_the_service_decides() {
     let nobody = format!("redis://{}", crate::fake::nowhere()).into();
     for redis in [None, Some(nobody)] {
         counting.created.store(0, Ordering::SeqCst);
+        counting.records.lock().expect("one holder").clear();
         let api = counting.behind(redis).await;
         let person = Person::new("staff");
         let first = book(&api, &person, "k1", &new_booking("")).await;

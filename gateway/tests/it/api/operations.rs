@@ -1,6 +1,7 @@
 //! What operators and probes see.
 
 use axum::http::Method;
+use voxanne_testkit::eventually;
 
 use super::fixture::{Behind, OPERATOR, Person, reply};
 
@@ -37,8 +38,11 @@ async fn probes_and_the_dashboard_find_what_they_need() {
     let api = Behind::default().start().await;
     let got = reply(api.request(Method::GET, "/healthz")).await;
     assert_eq!((got.status, got.text.as_str()), (200, "ok"));
-    let got = reply(api.request(Method::GET, "/readyz")).await;
-    assert_eq!((got.status, &got.json()["ready"]), (200, &true.into()));
+    eventually("the gateway is ready", || async {
+        let got = reply(api.request(Method::GET, "/readyz")).await;
+        (got.status, &got.json()["ready"]) == (200, &true.into())
+    })
+    .await;
     let got = reply(api.request(Method::GET, "/config.json")).await;
     assert_eq!(got.json()["streamUrl"], "ws://clinic.test/frontend/stream");
     api.gateway.process.readiness.drain();

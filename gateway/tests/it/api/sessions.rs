@@ -21,86 +21,104 @@ use voxanne_tenant::{System, Tenant};
 use super::fixture::{Behind, Person, reply};
 use crate::fake::Rpcs;
 
-fn tokens(person: &Person) -> Option<Tokens> {
-    let in_an_hour = now() + 3600;
-    Some(Tokens {
-        access_token: person.token(),
-        expires_in_seconds: 900,
-        refresh_token: "refresh-1".to_owned(),
-        refresh_expires_at: Some(prost_types::Timestamp {
-            seconds: in_an_hour,
-            nanos: 0,
+const SERVICE: &str = "/voxanne.identity.v1.IdentityService";
+
+/// What identity says to whoever begins a session or goes on with it.
+fn signed_in(person: &Person) -> LoginResponse {
+    let now = voxanne_clock::Clock::system().now().as_second();
+    LoginResponse {
+        tokens: Some(Tokens {
+            access_token: person.token(),
+            expires_in_seconds: 900,
+            refresh_token: "refresh-1".to_owned(),
+            refresh_expires_at: Some(prost_types::Timestamp {
+                seconds: now + 3600,
+                nanos: 0,
+            }),
         }),
-    })
+        user: Some(User {
+            id: person.user.to_string(),
+            email: "ada@acme.test".to_owned(),
+        }),
+        org: Some(Org {
+            id: person.org.to_string(),
+            name: "Acme".to_owned(),
+            time_zone: "America/New_York".to_owned(),
+        }),
+        role: "owner".to_owned(),
+    }
 }
 
-fn now() -> i64 {
-    voxanne_clock::Clock::system().now().as_second()
+fn sign_up(person: &Person) -> SignUpResponse {
+    let LoginResponse {
+        tokens,
+        user,
+        org,
+        role,
+    } = signed_in(person);
+    SignUpResponse {
+        tokens,
+        user,
+        org,
+        role,
+    }
 }
 
-fn user(person: &Person) -> Option<User> {
-    Some(User {
-        id: person.user.to_string(),
-        email: "ada@acme.test".to_owned(),
-    })
+fn login(person: &Person, form: &LoginRequest) -> Result<LoginResponse, Problem> {
+    if form.password == "right" {
+        return Ok(signed_in(person));
+    }
+    let detail = "address or password is wrong";
+    Err(Problem::new(
+        Kind::Unauthenticated,
+        "INVALID_CREDENTIALS",
+        detail,
+    ))
 }
 
-fn org(person: &Person) -> Option<Org> {
-    Some(Org {
-        id: person.org.to_string(),
-        name: "Acme".to_owned(),
-        time_zone: "America/New_York".to_owned(),
+fn refresh(person: &Person, form: &RefreshRequest) -> Result<RefreshResponse, Problem> {
+    if form.refresh_token != "refresh-0" {
+        let detail = "this session has ended";
+        return Err(Problem::new(
+            Kind::Unauthenticated,
+            "SESSION_REVOKED",
+            detail,
+        ));
+    }
+    let LoginResponse {
+        tokens,
+        user,
+        org,
+        role,
+    } = signed_in(person);
+    Ok(RefreshResponse {
+        tokens,
+        user,
+        org,
+        role,
     })
 }
 
 /// Gives an identity the rpcs of sessions, all of them about `person`.
 fn with_sessions(identity: Rpcs, person: Person) -> Rpcs {
-    const SERVICE: &str = "/voxanne.identity.v1.IdentityService";
     identity
         .unary(
             &format!("{SERVICE}/SignUp"),
             move |request: tonic::Request<SignUpRequest>| async move {
                 System::of(&request)?;
-                Ok(SignUpResponse {
-                    tokens: tokens(&person),
-                    user: user(&person),
-                    org: org(&person),
-                    role: "owner".to_owned(),
-                })
+                Ok(sign_up(&person))
             },
         )
         .unary(
             &format!("{SERVICE}/Login"),
             move |request: tonic::Request<LoginRequest>| async move {
-                if request.get_ref().password != "right" {
-                    let detail = "address or password is wrong";
-                    return Err(
-                        Problem::new(Kind::Unauthenticated, "INVALID_CREDENTIALS", detail).into(),
-                    );
-                }
-                Ok(LoginResponse {
-                    tokens: tokens(&person),
-                    user: user(&person),
-                    org: org(&person),
-                    role: "owner".to_owned(),
-                })
+                Ok(login(&person, request.get_ref())?)
             },
         )
         .unary(
             &format!("{SERVICE}/Refresh"),
             move |request: tonic::Request<RefreshRequest>| async move {
-                if request.get_ref().refresh_token != "refresh-0" {
-                    let detail = "this session has ended";
-                    return Err(
-                        Problem::new(Kind::Unauthenticated, "SESSION_REVOKED", detail).into(),
-                    );
-                }
-                Ok(RefreshResponse {
-                    tokens: tokens(&person),
-                    user: user(&person),
-                    org: org(&person),
-                    role: "owner".to_owned(),
-                })
+                Ok(refresh(&person, request.get_ref())?)
             },
         )
         .unary(
@@ -113,11 +131,10 @@ fn with_sessions(identity: Rpcs, person: Person) -> Rpcs {
         .unary(
             &format!("{SERVICE}/GetSession"),
             move |_: tonic::Request<GetSessionRequest>| async move {
-                Ok(GetSessionResponse {
-                    user: user(&person),
-                    org: org(&person),
-                    role: "owner".to_owned(),
-                })
+                let LoginResponse {
+                    user, org, role, ..
+                } = signed_in(&person);
+                Ok(GetSessionResponse { user, org, role })
             },
         )
 }
