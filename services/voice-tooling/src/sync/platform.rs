@@ -175,3 +175,6 @@ pub(crate) fn id_of(resource: &Value) -> Result<String, Error> {
     let id = resource["id"].as_str().filter(|id| !id.is_empty());
     id.map(str::to_owned).ok_or(Error::Unreadable)
 }
+
+#[cfg(test)]
+mod tests;

@@ -107,29 +107,21 @@ async fn booking_that_is_away_is_a_sentence_and_the_same_call_works_later() {
 async fn a_late_booking_is_answered_in_time_and_found_by_the_same_call() {
     let stage = Stage::start().await;
     let (acme, _) = two_orgs();
-    stage.save(&acme, draft("Ava")).await;
+    // Live first: while it checks an assistant the sandbox leaves no time to others.
+    stage.live(&acme).await;
     stage.booking.script().mood = Mood::LateAnswer;
-    let hurried = acme.clone().within(Duration::from_secs(2));
+    let hurried = acme.clone().within(Duration::from_secs(3));
     let started = Instant::now();
     let sentence = error(&stage, &hurried, booking("t1")).await;
-    assert!(started.elapsed() < Duration::from_secs(2));
+    assert!(started.elapsed() < Duration::from_secs(3));
     assert!(sentence.contains("Nothing is confirmed yet"), "{sentence}");
-    let made = |stage: &Stage| {
-        stage
-            .booking
-            .script()
-            .made
-            .values()
-            .next()
-            .unwrap()
-            .1
-            .id
-            .clone()
+    let made: Vec<_> = stage.booking.script().made.values().cloned().collect();
+    let [(_, made)] = &made[..] else {
+        panic!("{made:?}")
     };
-    let first = made(&stage);
     stage.booking.script().mood = Mood::Well;
     let answer = result(&stage, &acme, booking("t1")).await;
-    assert_eq!(answer["data"]["bookingId"], first);
+    assert_eq!(answer["data"]["bookingId"], made.id);
     assert_eq!(stage.booking.script().made.len(), 1);
 }
 

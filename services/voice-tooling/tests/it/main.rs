@@ -5,6 +5,7 @@
     reason = "a test fails by panicking, its shared parts too"
 )]
 
+mod adopt;
 mod book;
 mod calls;
 mod isolation;

@@ -14,15 +14,15 @@ use voxanne_testkit::{eventually, staff, two_orgs};
 
 use crate::stage::{Stage, draft};
 
-const NAMES: [&str; 2] = ["bookClinicAppointment", "getCalendarSlots"];
+pub(crate) const NAMES: [&str; 2] = ["bookClinicAppointment", "getCalendarSlots"];
 
-async fn start_sync(stage: &Stage, tenant: &Tenant) {
+pub(crate) async fn start_sync(stage: &Stage, tenant: &Tenant) {
     let request = stage.ask(tenant, StartSyncRequest {});
     stage.client().start_sync(request).await.unwrap();
 }
 
 /// Ids of the platform's tools at Vapi; each name is there once.
-async fn tool_ids(stage: &Stage) -> BTreeSet<String> {
+pub(crate) async fn tool_ids(stage: &Stage) -> BTreeSet<String> {
     let tools = stage.listed("tool").await;
     let names: BTreeSet<_> = tools
         .iter()
@@ -105,58 +105,6 @@ async fn fifty_saves_at_once_register_each_tool_once() {
     assert_eq!(stage.listed("assistant").await.len(), clinics.len());
     assert_eq!(stage.listed("credential").await.len(), 1);
     other.stop().await;
-}
-
-#[tokio::test]
-async fn a_lost_answer_is_found_again_and_makes_nothing_twice() {
-    let stage = Stage::start().await;
-    let (acme, _) = two_orgs();
-    // Credential, two tools and the assistant: each is made, and none of the answers arrives.
-    stage
-        .fault("timeout_after_accept", json!({"count": 4, "ms": 1}))
-        .await;
-    stage.save(&acme, draft("Ava")).await;
-    eventually("the agent is live", || async {
-        let sync = stage.sync(&acme).await;
-        if sync.state == "failed" {
-            start_sync(&stage, &acme).await;
-        }
-        sync.state == "live"
-    })
-    .await;
-    tool_ids(&stage).await;
-    assert_eq!(stage.listed("assistant").await.len(), 1);
-    assert_eq!(stage.listed("credential").await.len(), 1);
-}
-
-#[tokio::test]
-async fn what_a_killed_process_made_is_adopted() {
-    let stage = Stage::start().await;
-    let (acme, _) = two_orgs();
-    let agent = stage.live(&acme).await;
-    let ids = tool_ids(&stage).await;
-    // As if the process had been killed between Vapi's answer and its own commit.
-    stage
-        .execute("DELETE FROM voice_tooling.platform_tool")
-        .await;
-    stage
-        .execute("DELETE FROM voice_tooling.platform_credential")
-        .await;
-    stage.execute("DELETE FROM voice_tooling.org_tools").await;
-    stage
-        .execute(
-            "UPDATE voice_tooling.agent SET vapi_assistant_id = NULL, sync_state = 'syncing',
-           lease = gen_random_uuid(), leased_until = now(), wanted = wanted + 1",
-        )
-        .await;
-    stage.eventually_live(&acme).await;
-    assert_eq!(
-        stage.agent(&acme).await.vapi_assistant_id,
-        agent.vapi_assistant_id
-    );
-    assert_eq!(tool_ids(&stage).await, ids);
-    assert_eq!(stage.listed("assistant").await.len(), 1);
-    assert_eq!(stage.listed("credential").await.len(), 1);
 }
 
 #[tokio::test]
