@@ -19,7 +19,7 @@ pub mod webhooks;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use axum::Router;
+use axum::{Router, serve::ListenerExt as _};
 use utoipa::openapi::OpenApi;
 use voxanne_events::Redis;
 use voxanne_idempotency::cache::Cache;
@@ -112,8 +112,15 @@ impl App {
 /// Serves until the process stops.
 pub async fn serve(config: Config, process: Process) -> anyhow::Result<()> {
     let listener = process.bind("http", config.http_addr).await?;
+    // Frames are small and each must go at once, not when there are more of them.
+    let listener = listener.tap_io(|connection| {
+        if let Err(error) = connection.set_nodelay(true) {
+            tracing::debug!(%error, "a connection stays with Nagle's algorithm");
+        }
+    });
     let app = App::new(config, &process)?;
     let router: Router = router(app);
+    process.readiness.listen();
     axum::serve(listener, router)
         .with_graceful_shutdown(process.shutdown.clone().cancelled_owned())
         .await?;

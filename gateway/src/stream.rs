@@ -39,6 +39,8 @@ use crate::{App, Clients, reply::Refusal};
 const PROTOCOL: &str = "voxanne.v1";
 /// A client says little; more than this ends its socket.
 const LARGEST_MESSAGE: usize = 16 * 1024;
+/// Bytes a socket keeps for each direction; there are thousands of sockets.
+const BUFFER: usize = 8 * 1024;
 /// How long opening a socket may wait for the event log.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -112,6 +114,8 @@ pub(crate) async fn connect(
         .protocols([PROTOCOL])
         .max_message_size(LARGEST_MESSAGE)
         .max_frame_size(LARGEST_MESSAGE)
+        .read_buffer_size(BUFFER)
+        .write_buffer_size(BUFFER)
         .on_upgrade(async move |opened| {
             socket.live(opened).await;
             drop(tracked);

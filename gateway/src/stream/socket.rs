@@ -116,3 +116,29 @@ async fn heartbeat(queue: &mpsc::Sender<Outgoing>, life: &Notify) -> End {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::Instant;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_is_pinged_as_long_as_it_answers() {
+        let (queue, mut queued) = mpsc::channel(1);
+        let life = Notify::new();
+        let started = Instant::now();
+        let client = async {
+            for _ in 0..3 {
+                assert!(matches!(queued.recv().await, Some(Outgoing::Ping)));
+                life.notify_one();
+            }
+            assert_eq!(started.elapsed(), 3 * PING_EVERY);
+            // The fourth stays without an answer.
+            queued.recv().await;
+        };
+        let (end, ()) = tokio::join!(heartbeat(&queue, &life), client);
+        assert_eq!(end, End::Silent);
+        assert_eq!(started.elapsed(), 4 * PING_EVERY + PONG_WITHIN);
+    }
+}

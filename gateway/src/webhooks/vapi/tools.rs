@@ -57,7 +57,7 @@ impl<'a> Round<'a> {
         stream::iter(calls.into_iter().enumerate())
             .map(|(place, mut call)| async move {
                 if call.name.is_empty() {
-                    call.name = tool.unwrap_or_default().to_owned();
+                    call.name = camel_case(tool.unwrap_or_default());
                 }
                 let told = match tenant {
                     Err(sentence) => Told::Error((*sentence).to_owned()),

@@ -10,7 +10,7 @@ use futures_util::Stream;
 use tokio::sync::{mpsc, watch};
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::task::TaskTracker;
-use tonic::{Request, Response, Status, service::Routes};
+use tonic::{Code, Request, Response, Status, service::Routes};
 use voxanne_ids::OrgId;
 use voxanne_problem::{Kind, Problem};
 use voxanne_proto::realtime::v1::{
@@ -127,7 +127,7 @@ impl RealtimeService for EventLog {
         let org = Tenant::of(&request)?.org();
         let after = request.into_inner().after;
         if !self.reaches_back(org, after) {
-            return Err(Problem::new(Kind::Unprocessable, "EVENTS_GONE", "gone").into());
+            return Err(gone());
         }
         let (answers, stream) = mpsc::channel(4);
         self.0
@@ -159,6 +159,14 @@ impl RealtimeService for EventLog {
             head,
         }))
     }
+}
+
+/// As the service says it.
+fn gone() -> Status {
+    let problem = Problem::new(Kind::Unprocessable, "EVENTS_GONE", "not kept");
+    let status = Status::from(problem);
+    let details = status.details().to_vec().into();
+    Status::with_details(Code::OutOfRange, status.message(), details)
 }
 
 async fn follow(
