@@ -52,4 +52,20 @@ mod tests {
             ["DATABASE_URL", "GRPC_ADDR", "INTERNAL_CONTEXT_KEYS"]
         );
     }
+
+    #[test]
+    fn the_readme_names_every_variable() {
+        let env = Env::from_pairs::<&str>([]);
+        Config::from_env(&env).expect_err("nothing is set");
+        for line in env.variables().lines() {
+            let name = line
+                .split_whitespace()
+                .next()
+                .expect("a line names a variable");
+            assert!(
+                include_str!("../README.md").contains(&format!("| `{name}` |")),
+                "{name}"
+            );
+        }
+    }
 }

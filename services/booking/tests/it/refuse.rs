@@ -136,7 +136,13 @@ async fn a_slot_id_is_good_for_its_call_only() {
         who: clinic.booking(TEN, PHONE).who,
         ..Default::default()
     };
-    let forged = format!("{}A", &slot.slot_id[..slot.slot_id.len() - 1]);
+    let mut forged = slot.slot_id.clone();
+    let other = if forged.contains("slt_A") {
+        "slt_B"
+    } else {
+        "slt_A"
+    };
+    forged.replace_range(..other.len(), other);
     for (slot_id, call_id) in [
         (&*slot.slot_id, "call-2"),
         (&slot.slot_id, ""),
