@@ -14,7 +14,7 @@ pub(crate) async fn start(
     addr: SocketAddr,
     end: CancellationToken,
 ) -> anyhow::Result<()> {
-    let listener = process.open("admin", addr).await?;
+    let listener = process.bind("admin", addr).await?;
     let router = Router::new()
         .route("/healthz", get(async || "ok"))
         .route("/readyz", get(readyz))

@@ -32,6 +32,7 @@ pub async fn serve_grpc(
         .set_service_status("", tonic_health::ServingStatus::Serving)
         .await;
     let stopped = process.shutdown.clone();
+    process.readiness.listen();
     Server::builder()
         .max_concurrent_streams(CALLS_PER_CONNECTION)
         .layer(OtelGrpcLayer::default().filter(filters::reject_healthcheck))

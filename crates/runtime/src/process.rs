@@ -68,20 +68,9 @@ impl Process {
         });
     }
 
-    /// Listens for requests on `addr`; port 0 takes any free one. The process can be ready from
-    /// here on, so this is the last step before serving.
+    /// Listens on `addr`; port 0 takes any free one. The process is ready when it serves, not yet
+    /// when it listens.
     pub async fn bind(&self, what: &'static str, addr: SocketAddr) -> anyhow::Result<TcpListener> {
-        let listener = self.open(what, addr).await?;
-        self.readiness.listen();
-        Ok(listener)
-    }
-
-    /// Listens for operators and probes, which are no requests.
-    pub(crate) async fn open(
-        &self,
-        what: &'static str,
-        addr: SocketAddr,
-    ) -> anyhow::Result<TcpListener> {
         let listener = TcpListener::bind(addr)
             .await
             .with_context(|| format!("cannot listen on {addr} for {what}"))?;

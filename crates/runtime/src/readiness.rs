@@ -43,8 +43,9 @@ struct State {
 pub struct Readiness(Arc<Mutex<State>>);
 
 impl Readiness {
-    /// From here on requests find somebody: before, a process may still be preparing.
-    pub(crate) fn listen(&self) {
+    /// From here on requests find somebody. Called when a server starts to serve, after everything
+    /// that the process depends on was named.
+    pub fn listen(&self) {
         self.state(|state| state.listening = true);
     }
 
@@ -53,15 +54,18 @@ impl Readiness {
         self.state(|state| state.draining = true);
     }
 
-    /// Asks after `name` with `check` until `shutdown`.
-    pub async fn watch<F>(
+    /// Asks after `name` with `check` until `shutdown`. The process depends on it from this call on,
+    /// not only from the first poll: a process must not look ready before it has looked.
+    pub fn watch<F, C>(
         self,
         name: &'static str,
         need: Need,
-        check: impl Fn() -> F,
+        check: C,
         shutdown: CancellationToken,
-    ) where
+    ) -> impl Future<Output = ()> + use<F, C>
+    where
         F: Future<Output = bool>,
+        C: Fn() -> F,
     {
         let place = self.state(|state| {
             state.dependencies.push(Dependency {
@@ -72,20 +76,16 @@ impl Readiness {
             });
             state.dependencies.len() - 1
         });
-        while !shutdown.is_cancelled() {
-            let up = tokio::time::timeout(PATIENCE, check())
-                .await
-                .unwrap_or(false);
-            self.state(|state| {
-                let dependency = &mut state.dependencies[place];
-                dependency.up = up;
-                if up {
-                    dependency.answered = Some(Instant::now());
-                }
-            });
-            shutdown
-                .run_until_cancelled(tokio::time::sleep(EVERY))
-                .await;
+        async move {
+            while !shutdown.is_cancelled() {
+                let up = tokio::time::timeout(PATIENCE, check())
+                    .await
+                    .unwrap_or(false);
+                self.state(|state| state.dependencies[place].note(up));
+                shutdown
+                    .run_until_cancelled(tokio::time::sleep(EVERY))
+                    .await;
+            }
         }
     }
 
@@ -125,6 +125,13 @@ impl Readiness {
 }
 
 impl Dependency {
+    fn note(&mut self, up: bool) {
+        self.up = up;
+        if up {
+            self.answered = Some(Instant::now());
+        }
+    }
+
     const fn word(&self) -> &'static str {
         match (self.up, self.need) {
             (true, _) => "up",
@@ -146,5 +153,40 @@ mod tests {
         assert!(readiness.is_ready());
         readiness.drain();
         assert!(!readiness.is_ready());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_needed_dependency_counts_from_the_moment_it_is_named() {
+        let (readiness, stop) = (Readiness::default(), CancellationToken::new());
+        readiness.listen();
+        assert!(readiness.is_ready());
+        let watching =
+            readiness
+                .clone()
+                .watch("postgres", Need::Required, async || true, stop.clone());
+        assert!(!readiness.is_ready(), "nobody has asked Postgres yet");
+        let watching = tokio_util::task::TaskTracker::new().spawn(watching);
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        assert!(readiness.is_ready());
+        readiness.drain();
+        assert!(!readiness.is_ready());
+        stop.cancel();
+        watching.await.unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_helpful_dependency_that_is_away_degrades_only() {
+        let (readiness, stop) = (Readiness::default(), CancellationToken::new());
+        readiness.listen();
+        let watching =
+            readiness
+                .clone()
+                .watch("redis", Need::Helpful, async || false, stop.clone());
+        let watching = tokio_util::task::TaskTracker::new().spawn(watching);
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        assert!(readiness.is_ready());
+        assert_eq!(readiness.report()["dependencies"]["redis"], "degraded");
+        stop.cancel();
+        watching.await.unwrap();
     }
 }

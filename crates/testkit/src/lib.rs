@@ -11,7 +11,7 @@ mod wait;
 pub use database::Database;
 pub use orgs::{keys, staff, two_orgs};
 pub use service::{Running, free_addr, start};
-pub use wait::eventually;
+pub use wait::{eventually, eventually_within};
 
 /// The Redis that tests share; names are random, so tests do not meet.
 pub fn redis_url() -> secrecy::SecretString {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use tokio_tungstenite::tungstenite::Error;
 use voxanne_tests::{Clinic, Fleet, Socket};
 
 const EACH: usize = 6;
@@ -52,6 +53,26 @@ async fn two_clinics_that_book_at_once_each_hear_their_own() {
         .send(&json!({ "type": "resume", "after": after }))
         .await;
     assert_eq!(again.next().await["type"], "reload");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_listens_without_a_token_of_the_clinic() {
+    let fleet = Fleet::start().await;
+    let acme = Clinic::sign_up(&fleet, "acme").await;
+    let forged = format!("{}AAAA", &acme.token[..acme.token.len() - 4]);
+    for token in ["", "garbage", "a.b.c", &forged] {
+        let refused = Socket::connect(&fleet, token).await;
+        let Err(error) = refused else {
+            panic!("`{token}` opened a socket");
+        };
+        let Error::Http(answer) = *error else {
+            panic!("`{token}`: {error}");
+        };
+        assert_eq!(answer.status().as_u16(), 401, "{token}");
+    }
+    Socket::connect(&fleet, &acme.token)
+        .await
+        .expect("a member may listen");
 }
 
 /// Reads until everything about `bookings` was announced, contiguous from `start`.
