@@ -7,14 +7,14 @@ use voxanne_idempotency::{
     KeyedRequest,
     record::{self, Claim},
 };
-use voxanne_ids::{BookingId, PatientId};
+use voxanne_ids::{BookingId, PatientId, ServiceId};
 use voxanne_pg::OrgTx;
 use voxanne_problem::{Problem, Violations};
 use voxanne_proto::booking::v1 as proto;
 use voxanne_tenant::Tenant;
 
 use super::{
-    Source, announce,
+    Booking, Source, announce,
     answer::{self, Answer},
     store::{self, NewRow},
 };
@@ -93,7 +93,7 @@ impl Desk {
     ) -> Result<(Answer, Vec<New>), Error> {
         let now = self.clock.now();
         let service = services::store::choose(tx, &new.service).await?;
-        if let Some(had) = store::find_of_call(tx, new, service.id).await? {
+        if let Some(had) = had_by_call(tx, new, service.id).await? {
             return Ok((Answer::Had(Box::new(had)), Vec::new()));
         }
         let around = Span {
@@ -109,17 +109,13 @@ impl Desk {
             if store::insert(tx, &row).await? {
                 store::add_change(tx, (row.id, 1), (row.status, "", now), tenant).await?;
                 let booking = store::load(tx, row.id).await?;
-                let booking = booking.ok_or(Error::NotFound(What::Booking))?;
+                let booking = booking.ok_or(Error::Unreadable("new booking"))?;
                 let event = announce::created(&booking, now);
                 return Ok((Answer::Booked(Box::new(booking)), vec![event]));
             }
         }
         // A refused request leaves no patient behind.
         store::rollback_to_savepoint(tx).await?;
-        // The rival may have been the same call, asking twice at once.
-        if let Some(had) = store::find_of_call(tx, new, offer.service.id).await? {
-            return Ok((Answer::Had(Box::new(had)), Vec::new()));
-        }
         let alternatives = self.alternatives(tx, offer, new, now).await?;
         Ok((Answer::SlotTaken { alternatives }, Vec::new()))
     }
@@ -142,6 +138,20 @@ impl Desk {
         let slots: Vec<_> = slots.iter().map(slot::Slot::to_json).collect();
         Ok(json!({ "alternatives": slots }).to_string())
     }
+}
+
+/// The booking this call already has for the wanted start. A call that asks twice at once waits for
+/// itself here, so that "any provider" does not give it two.
+async fn had_by_call(
+    tx: &mut OrgTx,
+    new: &NewBooking,
+    service: ServiceId,
+) -> Result<Option<Booking>, Error> {
+    if new.call.as_str().is_empty() {
+        return Ok(None);
+    }
+    store::lock_call(tx, &new.call).await?;
+    store::find_of_call(tx, new, service).await
 }
 
 /// The providers who can be booked at the wanted start, in the order in which they are tried; none

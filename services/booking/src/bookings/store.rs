@@ -90,15 +90,25 @@ pub(crate) async fn insert(tx: &mut OrgTx, new: &NewRow<'_>) -> Result<bool, sql
     Ok(inserted.is_some())
 }
 
-/// The active booking this call already has for the wanted start, if it is a call at all.
+/// Waits until no other transaction books for this call.
+pub(crate) async fn lock_call(tx: &mut OrgTx, call: &CallRef) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "SELECT pg_advisory_xact_lock(
+           hashtextextended('booking.call:' || $1::text || ':' || $2, 0))",
+    )
+    .bind(tx.org())
+    .bind(call.as_str())
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// The active booking a call has for the wanted start.
 pub(crate) async fn find_of_call(
     tx: &mut OrgTx,
     wanted: &NewBooking,
     service: ServiceId,
 ) -> Result<Option<Booking>, Error> {
-    if wanted.call.as_str().is_empty() {
-        return Ok(None);
-    }
     let provider = match &wanted.providers {
         Which::One(id) => Some(*id),
         Which::Any | Which::Named(_) => None,

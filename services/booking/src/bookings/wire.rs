@@ -65,16 +65,7 @@ fn named(
     call: Option<&CallRef>,
 ) -> Option<Time> {
     if request.slot_id.is_empty() {
-        let service = fields::id(bad, "serviceId", &request.service_id);
-        let provider = fields::optional_id(bad, "providerId", &request.provider_id);
-        let starts_at = fields::moment(bad, "startsAt", request.starts_at.as_ref());
-        let providers = provider?.map_or(Which::Any, Which::One);
-        return Some((
-            WhichService::One(service?),
-            providers,
-            starts_at?,
-            "startsAt",
-        ));
+        return spelled_out(bad, request);
     }
     let alone = request.service_id.is_empty()
         && request.provider_id.is_empty()
@@ -99,6 +90,19 @@ fn named(
         Which::One(provider),
         starts_at,
         "slotId",
+    ))
+}
+
+fn spelled_out(bad: &mut Violations, request: &proto::CreateBookingRequest) -> Option<Time> {
+    let service = fields::id(bad, "serviceId", &request.service_id);
+    let provider = fields::optional_id(bad, "providerId", &request.provider_id);
+    let starts_at = fields::moment(bad, "startsAt", request.starts_at.as_ref());
+    let providers = provider?.map_or(Which::Any, Which::One);
+    Some((
+        WhichService::One(service?),
+        providers,
+        starts_at?,
+        "startsAt",
     ))
 }
 

@@ -167,3 +167,23 @@ async fn a_call_that_asks_again_gets_its_booking_back() {
     let again = desk.book(&clinic.tenant, request).await.unwrap();
     assert_ne!(again.id, ids[0], "a cancelled booking is not given back");
 }
+
+#[tokio::test]
+async fn a_call_that_asks_twice_at_once_gets_one_of_the_free_providers() {
+    let desk = Desk::open().await;
+    let clinic = desk.clinic(&two_orgs().0).await;
+    for name in ["Dr. Adams", "Dr. Zhou"] {
+        desk.provider(&clinic.tenant, name).await;
+    }
+    let calls = (0..6).map(|caller| {
+        let request = proto::CreateBookingRequest {
+            call_id: "call-1".into(),
+            provider_id: String::new(),
+            ..clinic.booking(TEN, &format!("+1415555{:04}", 2000 + caller))
+        };
+        desk.book(&clinic.tenant, request)
+    });
+    let answers = futures_util::future::join_all(calls).await;
+    assert!(answers.iter().all(Result::is_ok));
+    assert_eq!(desk.count("booking.booking").await, 1);
+}
