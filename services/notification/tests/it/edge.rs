@@ -68,9 +68,10 @@ async fn callback(
     }
     let tenant = edge.accounts.lock().unwrap()[&form["AccountSid"]].clone();
     let service = edge.service.lock().unwrap().expect("the service runs");
-    let mut client = NotificationServiceClient::connect(format!("http://{service}"))
-        .await
-        .unwrap();
+    let connected = NotificationServiceClient::connect(format!("http://{service}")).await;
+    let Ok(mut client) = connected else {
+        return StatusCode::SERVICE_UNAVAILABLE;
+    };
     let error_code = form.get("ErrorCode").and_then(|code| code.parse().ok());
     let told = RecordStatusRequest {
         message_id: query["mid"].clone(),

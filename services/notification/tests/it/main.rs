@@ -10,6 +10,7 @@ mod confirmations;
 mod direct;
 mod edge;
 mod isolation;
+mod killed;
 mod list;
 mod refusals;
 mod retry;

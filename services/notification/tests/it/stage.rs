@@ -3,8 +3,9 @@
 use std::{net::SocketAddr, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
+use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
-use sqlx::PgConnection;
+use sqlx::{AssertSqlSafe, PgConnection};
 use tonic::{Request, Status, transport::Channel};
 use voxanne_clock::Clock;
 use voxanne_events::{Doorbell, Log, New};
@@ -36,6 +37,9 @@ pub(crate) struct Stage {
     service: Running,
     setting: Setting,
 }
+
+/// The keys of `voxanne_testkit::keys`, as a process reads them.
+const KEYS: &str = "test:dGVzdHMgc2hhcmUgdGhpcyBrZXkgb2YgMzIgYnl0ZXM=";
 
 /// What a service is started with.
 #[derive(Clone)]
@@ -198,6 +202,43 @@ impl Stage {
             .into_iter()
             .map(|(kind, data)| (kind, state(data)))
             .collect()
+    }
+
+    /// How many messages of all clinics are so.
+    pub(crate) async fn count(&self, condition: &'static str) -> usize {
+        let counted = format!("SELECT count(*) FROM notification.message WHERE {condition}");
+        let count: i64 = sqlx::query_scalar(AssertSqlSafe(counted))
+            .fetch_one(&mut self.owner().await)
+            .await
+            .unwrap();
+        usize::try_from(count).unwrap()
+    }
+
+    /// The variables of a process of its own, on this stage.
+    pub(crate) fn environment(&self, grpc: SocketAddr) -> Vec<(&'static str, String)> {
+        let Setting {
+            twilio,
+            public,
+            upstreams,
+            timing,
+        } = &self.setting;
+        let database = self.database.url("notification");
+        vec![
+            ("DATABASE_URL", database.expose_secret().to_owned()),
+            ("GRPC_ADDR", grpc.to_string()),
+            ("ADMIN_ADDR", "127.0.0.1:0".to_owned()),
+            ("INTERNAL_CONTEXT_KEYS", KEYS.to_owned()),
+            ("IDENTITY_URL", format!("http://{}", upstreams.0)),
+            ("BOOKING_URL", format!("http://{}", upstreams.1)),
+            ("TWILIO_BASE_URL", format!("http://{twilio}")),
+            ("PUBLIC_URL", public.clone()),
+            ("SEND_LEASE", "2s".to_owned()),
+            ("TWILIO_TIMEOUT", timing.twilio_timeout.to_string()),
+            ("SEND_RETRY_AFTER", timing.retry_after.to_string()),
+            ("UNKNOWN_GRACE", timing.unknown_grace.to_string()),
+            ("UNKNOWN_GAP", timing.unknown_gap.to_string()),
+            ("UNKNOWN_GIVE_UP", timing.unknown_give_up.to_string()),
+        ]
     }
 
     pub(crate) async fn owner(&self) -> PgConnection {

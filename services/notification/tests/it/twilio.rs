@@ -73,8 +73,17 @@ impl TwilioSide {
 
     /// What Twilio took for `to`.
     pub(crate) async fn taken(&self, to: &str) -> Vec<Value> {
+        self.messages(&[("to", to)]).await
+    }
+
+    /// Everything that Twilio took.
+    pub(crate) async fn all(&self) -> Vec<Value> {
+        self.messages(&[]).await
+    }
+
+    async fn messages(&self, query: &[(&str, &str)]) -> Vec<Value> {
         let url = format!("{}/_sandbox/twilio/messages", self.url);
-        let request = self.http.get(url).query(&[("to", to)]);
+        let request = self.http.get(url).query(query);
         let list: Value = request.send().await.unwrap().json().await.unwrap();
         list["items"].as_array().unwrap().clone()
     }
