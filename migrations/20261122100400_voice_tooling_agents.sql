@@ -26,12 +26,14 @@ CREATE TABLE voice_tooling.agent (
   next_attempt_at   timestamptz NOT NULL,
   lease             uuid, -- the attempt at work; null when there is none
   leased_until      timestamptz, -- a lease that ran out was left by a process that died
+  checked_at        timestamptz NOT NULL, -- when Vapi's copy was last compared with what is saved
   PRIMARY KEY (org_id, id),
   CONSTRAINT agent_one_per_org UNIQUE (org_id)
 );
 -- From a webhook's assistant to the organisation.
 CREATE INDEX agent_assistant ON voice_tooling.agent (vapi_assistant_id);
 CREATE INDEX agent_due ON voice_tooling.agent (next_attempt_at) WHERE sync_state <> 'live';
+CREATE INDEX agent_unchecked ON voice_tooling.agent (checked_at) WHERE sync_state IN ('live', 'drifted');
 
 -- Every save, never changed.
 CREATE TABLE voice_tooling.agent_version (
@@ -102,7 +104,7 @@ CREATE POLICY every_org ON voice_tooling.org_tools FOR SELECT TO sys_voice_tooli
 
 GRANT SELECT, INSERT, UPDATE ON voice_tooling.agent, voice_tooling.org_tools TO svc_voice_tooling;
 GRANT SELECT, INSERT ON voice_tooling.agent_version TO svc_voice_tooling;
-GRANT SELECT (org_id, id, vapi_assistant_id, sync_state, next_attempt_at, leased_until)
+GRANT SELECT (org_id, id, vapi_assistant_id, sync_state, next_attempt_at, leased_until, checked_at)
   ON voice_tooling.agent TO sys_voice_tooling;
 GRANT SELECT (org_id, tool_name, vapi_tool_id, definition_hash) ON voice_tooling.org_tools TO sys_voice_tooling;
 GRANT SELECT, INSERT, UPDATE ON voice_tooling.platform_tool, voice_tooling.platform_credential TO sys_voice_tooling;

@@ -69,7 +69,7 @@ pub async fn serve(config: Config, process: Process) -> anyhow::Result<()> {
         wake: Arc::clone(&wake),
     };
     let shutdown = process.shutdown.clone();
-    let reconciler = Reconciler {
+    let reconciler = Arc::new(Reconciler {
         pool,
         log,
         clock: process.clock.clone(),
@@ -84,7 +84,8 @@ pub async fn serve(config: Config, process: Process) -> anyhow::Result<()> {
         webhook_secret: config.vapi_webhook_secret,
         wake,
         alarm: Alarm::default(),
-    };
+    });
+    process.spawn("auditor", Arc::clone(&reconciler).audit(shutdown.clone()));
     process.spawn("reconciler", reconciler.run(shutdown));
     let listener = process.bind("grpc", config.grpc_addr).await?;
     let server = VoiceToolingServiceServer::new(service).max_decoding_message_size(LARGEST_MESSAGE);

@@ -5,8 +5,12 @@
 //! and writes down how far it came. Every step reads before it writes and may be repeated, so it
 //! does no harm to be killed anywhere: Vapi has no idempotency keys, and what an earlier attempt
 //! made is found and adopted.
+//!
+//! What somebody changes at Vapi by hand is shown and not undone until the clinic saves or asks for
+//! a sync.
 
 pub(crate) mod assistant;
+pub(crate) mod audit;
 pub(crate) mod link;
 pub(crate) mod plan;
 pub(crate) mod platform;
@@ -30,7 +34,7 @@ pub(crate) enum State {
     /// The reconciler is at work.
     Syncing,
     Live,
-    /// Was live, until a tool was defined anew.
+    /// Was live, until somebody changed it at Vapi or a tool was defined anew.
     Drifted,
     /// Waits for the next attempt.
     Failed,

@@ -98,8 +98,9 @@ pub(crate) async fn upsert(
     let row: Row = sqlx::query_as(concat!(
         "INSERT INTO voice_tooling.agent AS agent (org_id, id, name, system_prompt, first_message,
            voice_provider, voice_id, model_provider, model, language, enabled, version, created_at,
-           updated_at, sync_state, sync_cause, wanted, attempts, next_attempt_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, true, 1, $11, $11, 'pending', '', 1, 0, now())
+           updated_at, sync_state, sync_cause, wanted, attempts, next_attempt_at, checked_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, true, 1, $11, $11, 'pending', '', 1, 0,
+           now(), now())
          ON CONFLICT ON CONSTRAINT agent_one_per_org DO UPDATE SET
            name = excluded.name, system_prompt = excluded.system_prompt,
            first_message = excluded.first_message, voice_provider = excluded.voice_provider,

@@ -20,6 +20,8 @@ use crate::{
 const OFFERED: usize = 3;
 /// The most that booking gives at once.
 const PAGE: u32 = 500;
+/// Enough for a choice where every time will do.
+const FEW: u32 = 60;
 /// Without a date, so far ahead is looked.
 const AHEAD: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// Nobody books further ahead.
@@ -74,10 +76,11 @@ impl VoiceTooling {
             Ok(window) => window,
             Err(sentence) => return Answer::error(sentence),
         };
+        let any_time_will_do = wanted.date.is_none() && wanted.part.is_none();
         let search = FindSlotsRequest {
             from: Some(to_proto(from)),
             to: Some(to_proto(to)),
-            limit: PAGE,
+            limit: if any_time_will_do { FEW } else { PAGE },
             call_id: request.vapi_call_id.clone(),
             service_name: text("serviceName").unwrap_or_default().to_owned(),
             provider_name: text("providerName").unwrap_or_default().to_owned(),

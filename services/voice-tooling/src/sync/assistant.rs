@@ -7,6 +7,7 @@ use voxanne_pg::OrgTx;
 use voxanne_tenant::Tenant;
 
 use crate::{
+    agents::Agent,
     sync::{
         Failure,
         link::{Wish, link},
@@ -31,7 +32,7 @@ impl Reconciler {
         platform: &Platform,
     ) -> Result<(), Failure> {
         let session = self.vapi.within(BUDGET);
-        let wish = self.wish(tenant, claim, platform).await?;
+        let wish = self.wish(tenant, &claim.agent, platform).await?;
         let assistant = self.assistant(&session, (tenant, claim), &wish).await?;
         let changes = link(&assistant, &wish);
         if changes.is_empty() {
@@ -54,10 +55,10 @@ impl Reconciler {
         }
     }
 
-    async fn wish(
+    pub(crate) async fn wish(
         &self,
         tenant: &Tenant,
-        claim: &Claim,
+        agent: &Agent,
         platform: &Platform,
     ) -> Result<Wish, Failure> {
         let tool_ids: Vec<_> = platform
@@ -74,8 +75,8 @@ impl Reconciler {
             .filter(|id| !tool_ids.contains(id))
             .collect();
         Ok(Wish {
-            agent_id: claim.agent.id,
-            draft: claim.agent.draft.clone(),
+            agent_id: agent.id,
+            draft: agent.draft.clone(),
             tool_ids,
             stale_tool_ids,
             server: json!({

@@ -48,6 +48,22 @@ impl Reconciler {
         outcome.map(Some)
     }
 
+    /// What was registered last, if anything was.
+    pub(crate) async fn registrations(&self) -> Result<Option<Platform>, sqlx::Error> {
+        let mut tx = self.system("read the platform's registrations").await?;
+        let credential = store::load_credential(&mut tx, CREDENTIAL).await?;
+        let tools = store::list_tools(&mut tx).await?;
+        tx.commit().await?;
+        let names = self.toolbox.names();
+        Ok(credential.map(|(credential_id, _)| Platform {
+            credential_id,
+            tools: tools
+                .into_iter()
+                .filter(|tool| names.contains(&tool.name.as_str()))
+                .collect(),
+        }))
+    }
+
     async fn registered(&self) -> Result<Platform, Failure> {
         let session = self.vapi.within(BUDGET);
         let credential_id = self.credential(&session).await?;

@@ -76,7 +76,7 @@ impl Alarm {
 
 impl Reconciler {
     /// Works until `shutdown`.
-    pub(crate) async fn run(self, shutdown: CancellationToken) {
+    pub(crate) async fn run(self: Arc<Self>, shutdown: CancellationToken) {
         let mut audited: Option<Instant> = None;
         while !shutdown.is_cancelled() {
             let audit = audited.is_none_or(|at| at.elapsed() > AUDIT_EVERY);

@@ -40,7 +40,8 @@ pub(crate) async fn list_due(
 ) -> Result<Vec<(OrgId, bool)>, sqlx::Error> {
     sqlx::query_as(
         "SELECT org_id, drifted FROM (
-           SELECT org_id, next_attempt_at, sync_state, leased_until, sync_state = 'live' AND EXISTS (
+           SELECT org_id, next_attempt_at, sync_state, leased_until,
+           sync_state IN ('live', 'drifted') AND EXISTS (
              SELECT FROM voice_tooling.platform_tool AS tool
              LEFT JOIN voice_tooling.org_tools AS linked
                ON linked.org_id = agent.org_id AND linked.tool_name = tool.tool_name
@@ -51,7 +52,7 @@ pub(crate) async fn list_due(
            FROM voice_tooling.agent
            WHERE next_attempt_at <= now() AND (leased_until IS NULL OR leased_until <= now())
          ) AS agent
-         WHERE sync_state <> 'live' OR drifted
+         WHERE sync_state IN ('pending', 'syncing', 'failed') OR drifted
          ORDER BY next_attempt_at LIMIT $2",
     )
     .bind(tools)
@@ -79,10 +80,11 @@ pub(crate) async fn claim(tx: &mut OrgTx, drifted: bool) -> Result<Option<Claim>
     }
     let claimed: Option<Claimed> = sqlx::query_as(concat!(
         "UPDATE voice_tooling.agent SET
-           sync_state = CASE sync_state WHEN 'live' THEN 'drifted' ELSE 'syncing' END,
+           sync_state = CASE WHEN sync_state IN ('live', 'drifted') THEN 'drifted' ELSE 'syncing' END,
            lease = $2, leased_until = now() + interval '25 seconds'
          WHERE org_id = $1 AND next_attempt_at <= now()
-           AND (leased_until IS NULL OR leased_until <= now()) AND (sync_state <> 'live' OR $3)
+           AND (leased_until IS NULL OR leased_until <= now())
+           AND (sync_state IN ('pending', 'syncing', 'failed') OR $3)
          RETURNING lease, wanted, attempts, sync_cause AS cause,",
         columns!()
     ))
@@ -127,7 +129,7 @@ pub(crate) async fn update_succeeded(
     sqlx::query_scalar(
         "UPDATE voice_tooling.agent SET
            sync_state = CASE WHEN wanted = $3 THEN 'live' ELSE 'pending' END,
-           sync_cause = '', attempts = 0, lease = NULL, leased_until = NULL
+           sync_cause = '', attempts = 0, lease = NULL, leased_until = NULL, checked_at = now()
          WHERE org_id = $1 AND lease = $2 RETURNING sync_state",
     )
     .bind(tx.org())

@@ -8,6 +8,7 @@
 mod adopt;
 mod book;
 mod calls;
+mod drift;
 mod isolation;
 mod refusals;
 mod runs;
