@@ -1,6 +1,9 @@
 //! One gRPC client for each service, and the requests made with it.
 
 use tonic::Request;
+use tonic_health::pb::{
+    HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
+};
 use voxanne_clock::Clock;
 use voxanne_proto::{
     booking::v1::{
@@ -12,6 +15,7 @@ use voxanne_proto::{
     voice_tooling::v1::voice_tooling_service_client::VoiceToolingServiceClient,
 };
 use voxanne_resilience::{Client, grpc_channel};
+use voxanne_runtime::{Need, Process};
 use voxanne_tenant::{Outbound, System, Tenant};
 
 use crate::Config;
@@ -20,6 +24,7 @@ use crate::Config;
 const SELF: &str = "gateway";
 
 pub struct Clients {
+    health: Vec<(&'static str, HealthClient<Client>)>,
     pub identity: Upstream<IdentityServiceClient<Client>>,
     pub booking: Upstream<BookingServiceClient<Client>>,
     pub clinic: Upstream<ClinicServiceClient<Client>>,
@@ -38,7 +43,17 @@ impl Clients {
         let notification = grpc_channel("notification", urls.notification.as_str())?;
         let voice_tooling = grpc_channel("voice-tooling", urls.voice_tooling.as_str())?;
         let realtime = grpc_channel("realtime", urls.realtime.as_str())?;
+        let health = [
+            ("identity", &identity),
+            ("booking", &booking),
+            ("notification", &notification),
+            ("voice-tooling", &voice_tooling),
+            ("realtime", &realtime),
+        ];
         Ok(Self {
+            health: health
+                .map(|(name, client)| (name, HealthClient::new(client.clone())))
+                .to_vec(),
             identity: Upstream::new(IdentityServiceClient::new(identity), to("identity")),
             clinic: Upstream::new(ClinicServiceClient::new(booking.clone()), to("booking")),
             booking: Upstream::new(BookingServiceClient::new(booking), to("booking")),
@@ -53,6 +68,25 @@ impl Clients {
             realtime: Upstream::new(RealtimeServiceClient::new(realtime), to("realtime")),
         })
     }
+}
+
+impl Clients {
+    /// Shows in the readiness of `process` which services are away. None of them is required:
+    /// the others' routes go on without it.
+    pub(crate) fn watch(&self, process: &Process) {
+        for (name, client) in self.health.iter().cloned() {
+            let check = move || serves(client.clone());
+            let readiness = process.readiness.clone();
+            let watch = readiness.watch(name, Need::Helpful, check, process.shutdown.clone());
+            process.spawn("watch-service", watch);
+        }
+    }
+}
+
+async fn serves(mut client: HealthClient<Client>) -> bool {
+    let every = HealthCheckRequest::default();
+    let answer = client.check(every).await;
+    answer.is_ok_and(|answer| answer.get_ref().status() == ServingStatus::Serving)
 }
 
 /// A service and how its requests are made.

@@ -12,6 +12,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use tokio::time::Instant;
+use tracing::Instrument as _;
 use voxanne_idempotency::{
     Fingerprint, Key, KeyedRequest,
     cache::{Answer, Known, Place},
@@ -106,7 +107,8 @@ pub(crate) async fn layer(State(app): State<App>, request: Request, next: Next) 
     // its repetition then finds the answer.
     let tasks = app.process.tasks.clone();
     let id = request_id::current();
-    let work = tasks.spawn(request_id::within(id, Arc::new(app).once(intent, next)));
+    let work = request_id::within(id, Arc::new(app).once(intent, next)).in_current_span();
+    let work = tasks.spawn(work);
     work.await
         .unwrap_or_else(|panic| Refusal::from(Problem::internal(panic)).into_response())
 }

@@ -98,6 +98,7 @@ impl App {
         process.spawn("follow-revocations", async move {
             auth.revocations.follow(shutdown).await;
         });
+        self.clients.watch(process);
         let Some(redis) = redis else { return };
         let check = move || {
             let redis = redis.clone();

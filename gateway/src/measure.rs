@@ -1,4 +1,4 @@
-//! How long each route takes and how it ends.
+//! How long each route takes and how it ends, and the span its logs stand in.
 
 use std::time::Instant;
 
@@ -7,7 +7,10 @@ use axum::{
     middleware::Next,
     response::Response,
 };
+use tracing::Instrument as _;
 use voxanne_telemetry::names;
+
+use crate::request_id;
 
 pub(crate) async fn layer(request: Request, next: Next) -> Response {
     // The route and not the path: paths hold ids, and every label value is kept for ever.
@@ -22,7 +25,11 @@ pub(crate) async fn layer(request: Request, next: Next) -> Response {
         _ => "other".to_owned(),
     };
     let started = Instant::now();
-    let response = next.run(request).await;
+    let span = tracing::info_span!(
+        "http.request",
+        { names::REQUEST_ID } = request_id::current()
+    );
+    let response = next.run(request).instrument(span).await;
     let status = response.status().as_u16().to_string();
     metrics::histogram!(
         names::HTTP_REQUEST_SECONDS, "method" => method, "route" => route, "status" => status

@@ -7,8 +7,10 @@ use axum::{
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
+use tracing::Instrument as _;
 use voxanne_ids::OrgId;
 use voxanne_problem::{Kind, Problem};
+use voxanne_telemetry::names;
 
 use crate::{
     App,
@@ -53,12 +55,17 @@ pub(crate) async fn enter_own(State(app): State<App>, request: Request, next: Ne
 }
 
 async fn admit(verified: &Verified, mut request: Request, next: Next) -> Response {
-    tracing::Span::current().record(voxanne_telemetry::names::ORG_ID, verified.org.to_string());
+    let span = tracing::info_span!(
+        "org.request",
+        { names::ORG_ID } = %verified.org,
+        { names::CALLER_ID } = %verified.user,
+        { names::SESSION_ID } = %verified.session,
+    );
     request.extensions_mut().insert(SignedIn {
         tenant: verified.tenant().within(DEADLINE),
         role: verified.role,
     });
-    next.run(request).await
+    next.run(request).instrument(span).await
 }
 
 fn org_mismatch() -> Problem {

@@ -12,7 +12,7 @@ use jsonwebtoken::{
     jwk::{AlgorithmParameters, EllipticCurve, Jwk, JwkSet},
 };
 use secrecy::ExposeSecret as _;
-use tokio::sync::Mutex;
+use tokio::{sync::Mutex, time::timeout};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 use voxanne_problem::Problem;
@@ -143,7 +143,8 @@ impl Keys {
         if last.is_some_and(|at| at.elapsed() < FETCH_AT_MOST_EVERY) {
             return;
         }
-        let (own, external) = tokio::join!(self.fetch_own(), self.fetch_external());
+        let own = async { timeout(FETCH_TIMEOUT, self.fetch_own()).await? };
+        let (own, external) = tokio::join!(own, self.fetch_external());
         *last = Some(Instant::now());
         let mut fetched = self.fetched.write().unwrap_or_else(PoisonError::into_inner);
         match own {

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::sync::watch;
+use tokio::{sync::watch, time::timeout};
 use tokio_util::sync::CancellationToken;
 use voxanne_ids::SessionId;
 use voxanne_proto::identity::v1::ListRevocationsRequest;
@@ -15,6 +15,8 @@ use crate::clients::Clients;
 
 /// How late another replica's logout may be noticed.
 const ASK_EVERY: Duration = Duration::from_secs(1);
+/// A hanging answer is asked for anew.
+const PATIENCE: Duration = Duration::from_secs(3);
 /// Identity's answers are this long at most.
 const PAGE: usize = 1000;
 /// A revoked session matters only until its last token expires, minutes later.
@@ -61,15 +63,16 @@ impl Revocations {
     pub async fn follow(&self, shutdown: CancellationToken) {
         let mut position = 0;
         while !shutdown.is_cancelled() {
-            let more = match self.ask(position).await {
-                Ok((next, count)) => {
+            let more = match timeout(PATIENCE, self.ask(position)).await {
+                Ok(Ok((next, count))) => {
                     position = next;
                     count >= PAGE
                 }
-                Err(status) => {
+                Ok(Err(status)) => {
                     tracing::debug!(code = ?status.code(), "identity told no revocations");
                     false
                 }
+                Err(_) => false,
             };
             if !more {
                 shutdown

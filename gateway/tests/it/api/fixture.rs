@@ -38,6 +38,8 @@ pub(crate) struct Behind {
     pub(crate) redis: Option<SecretString>,
     pub(crate) public_url: &'static str,
     pub(crate) secret: Option<&'static str>,
+    /// Where an external issuer publishes its keys.
+    pub(crate) jwks_url: Option<Url>,
     pub(crate) revoked: Arc<Mutex<Vec<SessionId>>>,
 }
 
@@ -53,6 +55,7 @@ impl Default for Behind {
             redis: None,
             public_url: ORIGIN,
             secret: None,
+            jwks_url: None,
             revoked,
         }
     }
@@ -90,7 +93,8 @@ impl Behind {
             voice_tooling: urls[3].clone(),
             realtime: address(nowhere()),
         };
-        let (public_url, redis_url, secret) = (self.public_url, self.redis, self.secret);
+        let (public_url, redis_url) = (self.public_url, self.redis);
+        let (secret, jwks_url) = (self.secret, self.jwks_url);
         let config = move |http_addr| Config {
             http_addr,
             public_url: public_url.parse().expect("a URL"),
@@ -101,7 +105,7 @@ impl Behind {
                 issuer: ISSUER.to_owned(),
                 audience: AUDIENCE.to_owned(),
                 secret: secret.map(SecretString::from),
-                jwks_url: None,
+                jwks_url,
             },
             operator_token: OPERATOR.into(),
             vapi_webhook_secret: "vapi".into(),
@@ -124,7 +128,7 @@ fn identity(revoked: &Arc<Mutex<Vec<SessionId>>>) -> Rpcs {
             "/voxanne.identity.v1.IdentityService/GetJwks",
             |_: tonic::Request<GetJwksRequest>| async {
                 Ok(GetJwksResponse {
-                    jwks: json!({ "keys": [jwk()] }).to_string(),
+                    jwks: json!({ "keys": [jwk(KEY_ID, 7)] }).to_string(),
                 })
             },
         )
@@ -143,7 +147,7 @@ fn identity(revoked: &Arc<Mutex<Vec<SessionId>>>) -> Rpcs {
         )
 }
 
-fn address(addr: SocketAddr) -> Url {
+pub(crate) fn address(addr: SocketAddr) -> Url {
     format!("http://{addr}").parse().expect("a URL")
 }
 
@@ -306,9 +310,10 @@ fn pair(seed: u8) -> Ed25519KeyPair {
     Ed25519KeyPair::from_seed_unchecked(&[seed; 32]).expect("32 bytes")
 }
 
-fn jwk() -> Value {
+/// The public half of the key made from `seed`, as issuers publish it.
+pub(crate) fn jwk(id: &str, seed: u8) -> Value {
     json!({
-        "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": KEY_ID,
-        "x": BASE64_URL_SAFE_NO_PAD.encode(public()),
+        "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": id,
+        "x": BASE64_URL_SAFE_NO_PAD.encode(pair(seed).public_key().as_ref()),
     })
 }

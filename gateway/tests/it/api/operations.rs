@@ -40,7 +40,11 @@ async fn probes_and_the_dashboard_find_what_they_need() {
     assert_eq!((got.status, got.text.as_str()), (200, "ok"));
     eventually("the gateway is ready", || async {
         let got = reply(api.request(Method::GET, "/readyz")).await;
-        (got.status, &got.json()["ready"]) == (200, &true.into())
+        let body = got.json();
+        let dependencies = &body["dependencies"];
+        (got.status, &body["ready"]) == (200, &true.into())
+            && dependencies["identity"] == "up"
+            && dependencies["booking"] == "degraded"
     })
     .await;
     let got = reply(api.request(Method::GET, "/config.json")).await;

@@ -9,7 +9,9 @@ use voxanne_proto::booking::v1::{ListProvidersRequest, ListProvidersResponse};
 use voxanne_tenant::Tenant;
 use voxanne_testkit::eventually;
 
-use super::fixture::{Api, Behind, KEY_ID, Person, Reply, private, public, reply, sign};
+use super::fixture::{
+    Api, Behind, KEY_ID, Person, Reply, address, jwk, private, public, reply, sign,
+};
 use crate::fake::Rpcs;
 
 /// A booking service that lists one provider, named after the caller's organisation.
@@ -266,4 +268,51 @@ async fn tokens_cannot_be_judged_before_identity_gave_its_keys() {
     let person = Person::new("staff");
     let got = with_token(&api, person.org, &person.token()).await;
     assert_eq!(got.problem(), (503, "UNAVAILABLE".to_owned()));
+}
+
+#[tokio::test]
+async fn an_external_issuers_keys_are_accepted_beside_identitys() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut jwks_url = address(listener.local_addr().unwrap());
+    jwks_url.set_path("/jwks");
+    let set = json!({ "keys": [jwk("ext-1", 9), jwk(KEY_ID, 9), { "kty": "oct", "kid": "o", "k": "AAAA" }] });
+    let pages = axum::Router::new().route("/jwks", axum::routing::get(async || axum::Json(set)));
+    let behind = Behind {
+        jwks_url: Some(jwks_url),
+        ..Behind::booking(booking())
+    };
+    let api = behind.start().await;
+    let serving = axum::serve(listener, pages);
+    api.gateway
+        .process
+        .tasks
+        .spawn(async move { serving.await.expect("pages are served") });
+    let person = Person::new("staff");
+    let signed = |algorithm, id: &str, key: &EncodingKey| {
+        jsonwebtoken::encode(&header(algorithm, id), &person.claims(), key).expect("claims encode")
+    };
+    let external = signed(Algorithm::EdDSA, "ext-1", &private(9));
+    eventually("the issuer's keys are fetched", || async {
+        with_token(&api, person.org, &external).await.status == 200
+    })
+    .await;
+    assert_eq!(
+        with_token(&api, person.org, &person.token()).await.status,
+        200
+    );
+    // A key that is published under identity's name does not take its place, and a published
+    // secret is none.
+    for (token, why) in [
+        (
+            signed(Algorithm::EdDSA, KEY_ID, &private(9)),
+            "a borrowed name",
+        ),
+        (
+            signed(Algorithm::HS256, "o", &EncodingKey::from_secret(&[0, 0, 0])),
+            "a secret",
+        ),
+    ] {
+        let got = with_token(&api, person.org, &token).await;
+        assert_eq!(got.problem(), (401, "TOKEN_INVALID".to_owned()), "{why}");
+    }
 }
