@@ -48,7 +48,7 @@ async fn every_route_belongs_to_the_organisation_of_the_token() {
         wrong.extend(scene.with_a_strangers_ids(route, &acme, &globex).await);
     }
     wrong.extend(scene.confirming_by_body(&acme, &globex).await);
-    wrong.extend(scene.what_no_route_takes(&acme).await);
+    wrong.extend(scene.what_no_route_takes(&acme.clinic).await);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
@@ -218,49 +218,5 @@ impl Scene {
         let nobodys = ask(unknown(&acme.booking)).await;
         let hidden = theirs == nobodys && matches!(&theirs, Ok((StatusCode::NOT_FOUND, ..)));
         (!hidden).then(|| format!("confirming: {theirs:?} is not {nobodys:?}"))
-    }
-
-    /// Errors that no handler makes are problems too.
-    async fn what_no_route_takes(&self, acme: &Belongings) -> Vec<String> {
-        let clinic = &acme.clinic;
-        let mut wrong = Vec::new();
-        for (method, path, status) in [
-            (Method::GET, "/nowhere".to_owned(), StatusCode::NOT_FOUND),
-            (Method::GET, clinic.path("/nowhere"), StatusCode::NOT_FOUND),
-            (
-                Method::DELETE,
-                clinic.path("/bookings"),
-                StatusCode::METHOD_NOT_ALLOWED,
-            ),
-            (
-                Method::POST,
-                clinic.path("/bookings"),
-                StatusCode::BAD_REQUEST,
-            ),
-            (
-                Method::GET,
-                clinic.path("/bookings?limit=0"),
-                StatusCode::BAD_REQUEST,
-            ),
-            (
-                Method::GET,
-                clinic.path("/bookings?limit=1&limit=2"),
-                StatusCode::BAD_REQUEST,
-            ),
-            (
-                Method::GET,
-                clinic.path("/bookings/not-an-id"),
-                StatusCode::NOT_FOUND,
-            ),
-        ] {
-            match self
-                .seen(&method, &path, Some(&clinic.token), &json!({}))
-                .await
-            {
-                Ok((seen, ..)) if seen == status => {}
-                other => wrong.push(format!("{method} {path}: {other:?}")),
-            }
-        }
-        wrong
     }
 }

@@ -1,7 +1,8 @@
 //! Refusals, and what has to be the same in all of them.
 
-use reqwest::{Method, StatusCode, header};
+use reqwest::{Method, RequestBuilder, StatusCode, header};
 use serde_json::Value;
+use voxanne_tests::Clinic;
 
 use super::Scene;
 
@@ -9,7 +10,7 @@ use super::Scene;
 pub(super) type Seen = (StatusCode, Value, Value, Value);
 
 impl Scene {
-    /// The answer, once it is well formed.
+    /// What a request comes to.
     pub(super) async fn seen(
         &self,
         method: &Method,
@@ -25,30 +26,83 @@ impl Scene {
         if *method != Method::GET {
             request = request.json(body);
         }
-        let answer = request.send().await.map_err(|error| error.to_string())?;
-        let status = answer.status();
-        let kind = answer.headers().get(header::CONTENT_TYPE).cloned();
-        let id = answer.headers().get("x-request-id").cloned();
-        let text = answer.text().await.map_err(|error| error.to_string())?;
-        if status.is_success() {
-            return Ok((status, Value::Null, Value::Null, Value::Null));
-        }
-        let problem: Value =
-            serde_json::from_str(&text).map_err(|_| format!("{status}: {text}"))?;
-        let whole = kind.is_some_and(|kind| kind == "application/problem+json")
-            && ["type", "title", "detail", "code"]
-                .iter()
-                .all(|field| problem[field].is_string())
-            && problem["status"] == status.as_u16()
-            && id.is_some_and(|id| problem["requestId"].as_str() == id.to_str().ok());
-        if !whole {
-            return Err(format!("{status}: not a whole problem: {text}"));
-        }
-        Ok((
-            status,
-            problem["code"].clone(),
-            problem["detail"].clone(),
-            problem["errors"].clone(),
-        ))
+        read(request).await
     }
+
+    /// Errors that no handler makes are problems too.
+    pub(super) async fn what_no_route_takes(&self, clinic: &Clinic) -> Vec<String> {
+        let bookings = clinic.path("/bookings");
+        let large = format!("\"{}\"", "x".repeat(300 * 1024));
+        let json = "application/json";
+        let mut wrong = Vec::new();
+        for (method, path, (kind, body), expected) in [
+            (Method::GET, "/nowhere", (json, ""), 404),
+            (Method::GET, &clinic.path("/nowhere"), (json, ""), 404),
+            (
+                Method::GET,
+                &clinic.path("/bookings/not-an-id"),
+                (json, ""),
+                404,
+            ),
+            (Method::DELETE, &bookings, (json, ""), 405),
+            (
+                Method::GET,
+                &clinic.path("/bookings?limit=0"),
+                (json, ""),
+                400,
+            ),
+            (
+                Method::GET,
+                &clinic.path("/bookings?limit=1&limit=2"),
+                (json, ""),
+                400,
+            ),
+            (Method::POST, &bookings, (json, ""), 400),
+            (Method::POST, &bookings, (json, "{"), 400),
+            (Method::POST, &bookings, (json, "[]"), 400),
+            (Method::POST, &bookings, (json, "{}"), 400),
+            (Method::POST, &bookings, (json, &large), 413),
+            (Method::POST, &bookings, ("text/plain", "{}"), 415),
+        ] {
+            let url = format!("http://{}{path}", self.fleet.gateway);
+            let request = self.fleet.http.request(method.clone(), url);
+            let request = request
+                .bearer_auth(&clinic.token)
+                .header(header::CONTENT_TYPE, kind)
+                .body(body.to_owned());
+            match read(request).await {
+                Ok((status, ..)) if status == expected => {}
+                other => wrong.push(format!("{method} {path} instead of {expected}: {other:?}")),
+            }
+        }
+        wrong
+    }
+}
+
+/// The answer, once it is well formed.
+async fn read(request: RequestBuilder) -> Result<Seen, String> {
+    let answer = request.send().await.map_err(|error| error.to_string())?;
+    let status = answer.status();
+    let kind = answer.headers().get(header::CONTENT_TYPE).cloned();
+    let id = answer.headers().get("x-request-id").cloned();
+    let text = answer.text().await.map_err(|error| error.to_string())?;
+    if status.is_success() {
+        return Ok((status, Value::Null, Value::Null, Value::Null));
+    }
+    let problem: Value = serde_json::from_str(&text).map_err(|_| format!("{status}: {text}"))?;
+    let whole = kind.is_some_and(|kind| kind == "application/problem+json")
+        && ["type", "title", "detail", "code"]
+            .iter()
+            .all(|field| problem[field].is_string())
+        && problem["status"] == status.as_u16()
+        && id.is_some_and(|id| problem["requestId"].as_str() == id.to_str().ok());
+    if !whole {
+        return Err(format!("{status}: not a whole problem: {text}"));
+    }
+    Ok((
+        status,
+        problem["code"].clone(),
+        problem["detail"].clone(),
+        problem["errors"].clone(),
+    ))
 }
