@@ -148,7 +148,7 @@ pub(super) async fn list_by_account(
          FROM identity.organization_api_credentials credential
          JOIN identity.organization_api_secret secret USING (org_id, provider)
          WHERE credential.provider = $1 AND credential.external_id = $2 AND secret.field = $3
-         ORDER BY credential.updated_at DESC
+         ORDER BY org_id -- ids rise: whoever signs up later cannot crowd an account's owner out
          LIMIT $4",
     )
     .bind(provider.as_str())

@@ -11,7 +11,10 @@ use voxanne_proto::identity::v1::{
 use voxanne_tenant::{Caller, Role, Tenant};
 use voxanne_testkit::two_orgs;
 
-use crate::fixture::{ACCOUNT, Fixture, TOKEN, answer, member, reason};
+use crate::{
+    credentials::webhook_secrets,
+    fixture::{ACCOUNT, Fixture, TOKEN, answer, member, reason},
+};
 
 fn twilio() -> PutCredentialRequest {
     PutCredentialRequest {
@@ -86,6 +89,23 @@ async fn a_stranger_with_a_members_ids_gets_what_anybody_gets() {
         "OK",
         "nobody else can delete the credential"
     );
+}
+
+#[tokio::test]
+async fn latecomers_with_an_owners_account_do_not_crowd_it_out() {
+    let fixture = Fixture::start().await;
+    let acme = fixture.owner("lee@acme.example").await.tenant;
+    let mut client = fixture.client();
+    answer(client.put_credential(fixture.within(&acme, twilio())).await).unwrap();
+    fixture.clock.set("2026-03-02T10:00:00Z".parse().unwrap());
+    for number in 0..33 {
+        let intruder = fixture.owner(&format!("{number}@intruder.example")).await;
+        let stored = fixture.within(&intruder.tenant, twilio());
+        answer(client.put_credential(stored).await).unwrap();
+    }
+    let found = webhook_secrets(&fixture, ACCOUNT).await;
+    assert_eq!(found.len(), 32);
+    assert_eq!(found[0].org_id, acme.org().to_string());
 }
 
 #[tokio::test]
