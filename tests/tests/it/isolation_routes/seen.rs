@@ -61,8 +61,9 @@ impl Scene {
             (Method::POST, &bookings, (json, "{"), 400),
             (Method::POST, &bookings, (json, "[]"), 400),
             (Method::POST, &bookings, (json, "{}"), 400),
-            (Method::POST, &bookings, (json, &large), 413),
             (Method::POST, &bookings, ("text/plain", "{}"), 415),
+            // Last, as the gateway closes the connection that it stops reading from.
+            (Method::POST, &bookings, (json, &large), 413),
         ] {
             let url = format!("http://{}{path}", self.fleet.gateway);
             let request = self.fleet.http.request(method.clone(), url);
