@@ -21,9 +21,7 @@ pub trait Form: ToSchema + DeserializeOwned + Send + 'static {
     const MAY_BE_ABSENT: bool = false;
 
     /// What a schema cannot say, such as "one of these two"; `form` may break the schema too.
-    fn rules(form: &Value, wrong: &mut Violations) {
-        let (_, _) = (form, wrong);
-    }
+    fn rules(_form: &Value, _wrong: &mut Violations) {}
 }
 
 /// A JSON body. A refusal names every field that is wrong.

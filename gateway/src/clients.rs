@@ -1,9 +1,15 @@
 //! One gRPC client for each service, and the requests made with it.
 
-use tonic::Request;
+use std::time::Duration;
+
+use tonic::{
+    Request,
+    transport::{Channel, Endpoint},
+};
 use tonic_health::pb::{
     HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
 };
+use url::Url;
 use voxanne_clock::Clock;
 use voxanne_proto::{
     booking::v1::{
@@ -22,9 +28,10 @@ use crate::Config;
 
 /// Who this process is to the services it calls.
 const SELF: &str = "gateway";
+const HEALTH_TIMEOUT: Duration = Duration::from_secs(1);
 
 pub struct Clients {
-    health: Vec<(&'static str, HealthClient<Client>)>,
+    health: Vec<(&'static str, HealthClient<Channel>)>,
     pub identity: Upstream<IdentityServiceClient<Client>>,
     pub booking: Upstream<BookingServiceClient<Client>>,
     pub clinic: Upstream<ClinicServiceClient<Client>>,
@@ -44,16 +51,17 @@ impl Clients {
         let voice_tooling = grpc_channel("voice-tooling", urls.voice_tooling.as_str())?;
         let realtime = grpc_channel("realtime", urls.realtime.as_str())?;
         let health = [
-            ("identity", &identity),
-            ("booking", &booking),
-            ("notification", &notification),
-            ("voice-tooling", &voice_tooling),
-            ("realtime", &realtime),
+            ("identity", &urls.identity),
+            ("booking", &urls.booking),
+            ("notification", &urls.notification),
+            ("voice-tooling", &urls.voice_tooling),
+            ("realtime", &urls.realtime),
         ];
         Ok(Self {
             health: health
-                .map(|(name, client)| (name, HealthClient::new(client.clone())))
-                .to_vec(),
+                .into_iter()
+                .map(|(name, url)| Ok((name, health_of(url)?)))
+                .collect::<anyhow::Result<_>>()?,
             identity: Upstream::new(IdentityServiceClient::new(identity), to("identity")),
             clinic: Upstream::new(ClinicServiceClient::new(booking.clone()), to("booking")),
             booking: Upstream::new(BookingServiceClient::new(booking), to("booking")),
@@ -83,7 +91,14 @@ impl Clients {
     }
 }
 
-async fn serves(mut client: HealthClient<Client>) -> bool {
+/// Asks past the breaker: questions about a service that is away must not keep the requests of
+/// members out once it is back.
+fn health_of(url: &Url) -> anyhow::Result<HealthClient<Channel>> {
+    let endpoint = Endpoint::from_shared(url.to_string())?.connect_timeout(HEALTH_TIMEOUT);
+    Ok(HealthClient::new(endpoint.connect_lazy()))
+}
+
+async fn serves(mut client: HealthClient<Channel>) -> bool {
     let every = HealthCheckRequest::default();
     let answer = client.check(every).await;
     answer.is_ok_and(|answer| answer.get_ref().status() == ServingStatus::Serving)

@@ -2,7 +2,7 @@
 
 mod key;
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use axum::{
     body::{Body, Bytes, to_bytes},
@@ -107,7 +107,7 @@ pub(crate) async fn layer(State(app): State<App>, request: Request, next: Next) 
     // its repetition then finds the answer.
     let tasks = app.process.tasks.clone();
     let id = request_id::current();
-    let work = request_id::within(id, Arc::new(app).once(intent, next)).in_current_span();
+    let work = request_id::within(id, app.once(intent, next)).in_current_span();
     let work = tasks.spawn(work);
     work.await
         .unwrap_or_else(|panic| Refusal::from(Problem::internal(panic)).into_response())
@@ -149,7 +149,7 @@ impl Intent {
 }
 
 impl App {
-    async fn once(self: Arc<Self>, intent: Intent, next: Next) -> Response {
+    async fn once(self, intent: Intent, next: Next) -> Response {
         let Intent {
             org,
             method,

@@ -183,6 +183,7 @@ fn told(kind: &ValidationErrorKind) -> (&'static str, String) {
         Kind::Pattern { .. } => ("FORMAT", "this field is written differently".to_owned()),
         Kind::Enum { options } => ("ONE_OF", format!("expected one of {options}")),
         Kind::Constant { .. } => ("ONE_OF", "expected another value".to_owned()),
+        Kind::MinLength { limit: 1 } => ("RANGE", "this field is empty".to_owned()),
         Kind::MinLength { limit } => ("RANGE", format!("at least {limit} characters")),
         Kind::MaxLength { limit } => ("RANGE", format!("at most {limit} characters")),
         Kind::MinItems { limit } => ("RANGE", format!("at least {limit} entries")),

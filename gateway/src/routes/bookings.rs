@@ -41,7 +41,7 @@ pub(crate) struct Booking {
     /// The provider's id of the phone call it was made in.
     #[serde(skip_serializing_if = "Option::is_none")]
     call_id: Option<String>,
-    /// Oldest first; only where one booking is shown.
+    /// Oldest first; absent in lists.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     history: Vec<Change>,

@@ -10,7 +10,7 @@ use std::{
 
 use axum::http::Method;
 use serde_json::{Value, json};
-use tokio::sync::Notify;
+use tokio::sync::{Barrier, Notify};
 use voxanne_idempotency::KeyedRequest;
 use voxanne_ids::{BookingId, OrgId, ProviderId, ServiceId};
 use voxanne_problem::{Kind, Problem};
@@ -28,14 +28,29 @@ const BOOKING: &str = "/voxanne.booking.v1.BookingService";
 const CLINIC: &str = "/voxanne.booking.v1.ClinicService";
 
 /// A booking service that counts what it does.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 struct Counting {
     created: Arc<AtomicUsize>,
     records: Arc<Mutex<HashSet<(OrgId, String)>>>,
     cancelled: Arc<AtomicUsize>,
     providers: Arc<AtomicUsize>,
+    /// Where two bookings meet.
+    both: Arc<Barrier>,
     /// A provider is made only when it is told to go on.
     go_on: Arc<Notify>,
+}
+
+impl Default for Counting {
+    fn default() -> Self {
+        Self {
+            created: Arc::default(),
+            records: Arc::default(),
+            cancelled: Arc::default(),
+            providers: Arc::default(),
+            both: Arc::new(Barrier::new(2)),
+            go_on: Arc::default(),
+        }
+    }
 }
 
 impl Counting {
@@ -46,7 +61,12 @@ impl Counting {
                 &format!("{BOOKING}/CreateBooking"),
                 move |request: tonic::Request<CreateBookingRequest>| {
                     let counts = create.clone();
-                    async move { counts.create(&request) }
+                    async move {
+                        if request.get_ref().notes == "both" {
+                            counts.both.wait().await;
+                        }
+                        counts.create(&request)
+                    }
                 },
             )
             .unary(
@@ -225,6 +245,22 @@ async fn fifty_copies_of_one_request_get_one_answer() {
     }
     let replays = answers.iter().filter(|answer| is_replay(answer)).count();
     assert_eq!(replays, 49);
+}
+
+#[tokio::test]
+async fn copies_of_a_booking_all_reach_the_service_that_decides() {
+    let counting = Counting::default();
+    let api = counting.behind(Some(redis_url())).await;
+    let person = Person::new("staff");
+    let body = new_booking("both");
+    // Each waits in the service until the other is there too.
+    let (one, other) = tokio::join!(
+        book(&api, &person, "k1", &body),
+        book(&api, &person, "k1", &body)
+    );
+    assert_eq!((one.status, other.status), (201, 201), "{one:?} {other:?}");
+    assert_eq!(one.text, other.text);
+    assert_ne!(is_replay(&one), is_replay(&other));
 }
 
 #[tokio::test]
