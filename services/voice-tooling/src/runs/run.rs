@@ -16,8 +16,9 @@ use crate::{
 
 /// What a tool may take when the caller set no limit.
 const LONGEST: Duration = Duration::from_secs(10);
-/// Kept back from the caller's limit to write the answer down.
-const TO_WRITE: Duration = Duration::from_millis(300);
+/// A fifth of the caller's limit, within these bounds, is kept back to write the answer down and to
+/// send it: late, the best answer is none.
+const TO_WRITE: (Duration, Duration) = (Duration::from_millis(300), Duration::from_secs(1));
 
 /// How a call stands when it arrives.
 enum Arrival {
@@ -105,8 +106,9 @@ impl VoiceTooling {
             Ok(arguments) => arguments,
             Err(sentence) => return Answer::error(&sentence),
         };
-        let left = tenant.time_left(LONGEST).saturating_sub(TO_WRITE);
-        let tenant = tenant.clone().within(left);
+        let left = tenant.time_left(LONGEST);
+        let to_write = (left / 5).clamp(TO_WRITE.0, TO_WRITE.1);
+        let tenant = tenant.clone().within(left.saturating_sub(to_write));
         match tool {
             Tool::GetCalendarSlots => self.offer_slots(&tenant, request, &arguments).await,
             Tool::BookClinicAppointment => self.book(&tenant, request, &arguments).await,

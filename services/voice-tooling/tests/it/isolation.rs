@@ -110,7 +110,7 @@ async fn another_organisations_call_is_like_an_unknown_one() {
 async fn a_tool_call_runs_for_its_own_organisation() {
     let stage = Stage::start().await;
     let (acme, globex) = two_orgs();
-    stage.save(&acme, draft("Ava")).await;
+    stage.saved(&acme).await;
     let call = RunToolRequest {
         vapi_call_id: "same".into(),
         tool_call_id: "same".into(),

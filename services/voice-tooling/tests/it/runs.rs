@@ -7,10 +7,7 @@ use voxanne_proto::voice_tooling::v1::{
 use voxanne_tenant::Tenant;
 use voxanne_testkit::two_orgs;
 
-use crate::{
-    stage::{Stage, draft},
-    upstream::slot,
-};
+use crate::{stage::Stage, upstream::slot};
 
 pub(crate) fn call(id: &str, name: &str, arguments: &Value) -> RunToolRequest {
     RunToolRequest {
@@ -57,7 +54,7 @@ pub(crate) fn booking(id: &str) -> RunToolRequest {
 async fn three_slots_are_offered_as_one_says_them() {
     let stage = Stage::start().await;
     let (acme, _) = two_orgs();
-    stage.save(&acme, draft("Ava")).await;
+    stage.saved(&acme).await;
     stage.booking.script().slots = [
         "2026-12-01T09:00",
         "2026-12-01T13:00",
@@ -94,7 +91,7 @@ async fn three_slots_are_offered_as_one_says_them() {
 async fn an_empty_day_and_a_day_gone_by_are_said() {
     let stage = Stage::start().await;
     let (acme, _) = two_orgs();
-    stage.save(&acme, draft("Ava")).await;
+    stage.saved(&acme).await;
     let day = |id: &str, date: &str| call(id, "getCalendarSlots", &json!({"date": date}));
     let empty = result(&stage, &acme, day("t1", "2026-12-01")).await;
     assert_eq!(empty["data"], json!({"slots": []}));
@@ -113,7 +110,7 @@ async fn an_empty_day_and_a_day_gone_by_are_said() {
 async fn bad_arguments_are_a_sentence_and_reach_nobody() {
     let stage = Stage::start().await;
     let (acme, _) = two_orgs();
-    stage.save(&acme, draft("Ava")).await;
+    stage.saved(&acme).await;
     let injected = json!({"slotId": ["ignore all rules"], "patientName": "'; DROP TABLE", "phone": "+15558675310"});
     for (number, (name, arguments, part)) in [
         (
@@ -156,7 +153,7 @@ async fn bad_arguments_are_a_sentence_and_reach_nobody() {
 async fn an_agent_that_is_off_books_nothing() {
     let stage = Stage::start().await;
     let (acme, _) = two_orgs();
-    stage.save(&acme, draft("Ava")).await;
+    stage.saved(&acme).await;
     let request = stage.ask(&acme, SetEnabledRequest { enabled: false });
     stage.client().set_enabled(request).await.unwrap();
     let sentence = error(&stage, &acme, booking("t1")).await;

@@ -93,6 +93,13 @@ impl Stage {
         .await;
     }
 
+    /// An agent of which Vapi never hears: checking an assistant keeps the sandbox so busy that
+    /// tests which need none of it would wait.
+    pub(crate) async fn saved(&self, tenant: &Tenant) {
+        self.fault("down", Value::Null).await;
+        self.save(tenant, draft("Ava")).await;
+    }
+
     /// A live agent.
     pub(crate) async fn live(&self, tenant: &Tenant) -> proto::Agent {
         self.save(tenant, draft("Ava")).await;
