@@ -1,31 +1,29 @@
 //! A gateway whose services answer what a test says.
 
+mod person;
+
 use std::{
     net::SocketAddr,
     sync::{Arc, Mutex},
     time::Duration,
 };
 
-use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use axum::http::Method;
-use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
-use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use url::Url;
 use voxanne_clock::Clock;
 use voxanne_gateway::{Config, Tokens, Upstreams, serve};
-use voxanne_ids::{OrgId, SessionId, UserId};
+use voxanne_ids::SessionId;
 use voxanne_proto::identity::v1::{
     GetJwksRequest, GetJwksResponse, ListRevocationsRequest, ListRevocationsResponse,
 };
 use voxanne_testkit::{Running, keys, start};
 
+use self::person::{AUDIENCE, ISSUER};
+pub(crate) use self::person::{KEY_ID, Person, jwk, private, public, sign};
 use crate::fake::{Rpcs, nowhere};
 
-pub(crate) const ISSUER: &str = "https://identity.test";
-pub(crate) const AUDIENCE: &str = "voxanne";
-pub(crate) const KEY_ID: &str = "k1";
 pub(crate) const OPERATOR: &str = "operator-token";
 const ORIGIN: &str = "http://clinic.test";
 
@@ -242,78 +240,4 @@ pub(crate) async fn reply(request: reqwest::RequestBuilder) -> Reply {
         headers: response.headers().clone(),
         text: response.text().await.expect("a body"),
     }
-}
-
-/// Somebody who is signed in.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Person {
-    pub(crate) org: OrgId,
-    pub(crate) user: UserId,
-    pub(crate) session: SessionId,
-    pub(crate) role: &'static str,
-}
-
-impl Person {
-    pub(crate) fn new(role: &'static str) -> Self {
-        Self {
-            org: OrgId::new(),
-            user: UserId::new(),
-            session: SessionId::new(),
-            role,
-        }
-    }
-
-    pub(crate) fn path(&self, path: &str) -> String {
-        format!("/api/org/{}{path}", self.org)
-    }
-
-    pub(crate) fn claims(&self) -> Value {
-        let now = Clock::system().now().as_second();
-        json!({
-            "iss": ISSUER,
-            "aud": AUDIENCE,
-            "sub": self.user,
-            "sid": self.session,
-            "email": "someone@clinic.test",
-            "iat": now,
-            "exp": now + 900,
-            "app_metadata": { "org_id": self.org, "role": self.role },
-        })
-    }
-
-    pub(crate) fn token(&self) -> String {
-        sign(&self.claims())
-    }
-}
-
-/// Signs with identity's key.
-pub(crate) fn sign(claims: &Value) -> String {
-    let header = Header {
-        kid: Some(KEY_ID.to_owned()),
-        ..Header::new(Algorithm::EdDSA)
-    };
-    jsonwebtoken::encode(&header, claims, &private(7)).expect("claims encode")
-}
-
-/// The private half of the key made from `seed`; 7 is identity's.
-pub(crate) fn private(seed: u8) -> EncodingKey {
-    let document = pair(seed).to_pkcs8().expect("a key has a document");
-    EncodingKey::from_ed_der(document.as_ref())
-}
-
-/// The public half of identity's key.
-pub(crate) fn public() -> Vec<u8> {
-    pair(7).public_key().as_ref().to_vec()
-}
-
-fn pair(seed: u8) -> Ed25519KeyPair {
-    Ed25519KeyPair::from_seed_unchecked(&[seed; 32]).expect("32 bytes")
-}
-
-/// The public half of the key made from `seed`, as issuers publish it.
-pub(crate) fn jwk(id: &str, seed: u8) -> Value {
-    json!({
-        "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": id,
-        "x": BASE64_URL_SAFE_NO_PAD.encode(pair(seed).public_key().as_ref()),
-    })
 }
