@@ -16,7 +16,7 @@ use crate::leftovers;
 use crate::process::tied;
 
 /// The superuser of a private cluster.
-pub(crate) const OWNER: &str = "voxanne";
+pub(crate) const OWNER: &str = "postgres";
 
 /// Who may connect with what.
 pub(crate) enum Access {
