@@ -72,10 +72,11 @@ impl<K: Clone + Eq + Hash> Breakers<K> {
     }
 
     /// Asks to make one call for `key`. The permit has to be told how the call went; dropping it
-    /// untold counts neither way.
+    /// untold counts neither way and, after a pause, lets another call try.
     pub fn permit(&self, key: &K) -> Result<Permit<'_, K>, Open> {
         let now = Instant::now();
         let mut in_trouble = self.lock();
+        let mut trial = None;
         if let Some(trouble) = in_trouble.get_mut(key)
             && let Some(until) = trouble.closed_until
         {
@@ -84,12 +85,23 @@ impl<K: Clone + Eq + Hash> Breakers<K> {
                 return Err(Open { retry_after });
             }
             // One call tries; the others wait until it has reported or has been given up.
-            trouble.closed_until = Some(now + self.tolerance.trial_lasts);
+            trial = Some(now + self.tolerance.trial_lasts);
+            trouble.closed_until = trial;
         }
         Ok(Permit {
             breakers: self,
             key: key.clone(),
+            trial,
         })
+    }
+
+    /// Lets the next call try at once, unless somebody else tries or failed since.
+    fn give_up_trial(&self, key: &K, trial: Instant) {
+        if let Some(trouble) = self.lock().get_mut(key)
+            && trouble.closed_until == Some(trial)
+        {
+            trouble.closed_until = Some(Instant::now());
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<K, Trouble>> {
@@ -98,10 +110,10 @@ impl<K: Clone + Eq + Hash> Breakers<K> {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn record_failure(&self, key: K) {
+    fn record_failure(&self, key: &K) {
         let now = Instant::now();
         let mut in_trouble = self.lock();
-        if in_trouble.len() >= self.capacity && !in_trouble.contains_key(&key) {
+        if in_trouble.len() >= self.capacity && !in_trouble.contains_key(key) {
             let oldest = in_trouble
                 .iter()
                 .min_by_key(|(_, trouble)| trouble.failed_at);
@@ -109,7 +121,7 @@ impl<K: Clone + Eq + Hash> Breakers<K> {
                 in_trouble.remove(&oldest);
             }
         }
-        let trouble = in_trouble.entry(key).or_insert(Trouble {
+        let trouble = in_trouble.entry(key.clone()).or_insert(Trouble {
             failures: 0,
             failed_at: now,
             closed_until: None,
@@ -136,17 +148,29 @@ impl Tolerance {
 pub struct Permit<'a, K: Clone + Eq + Hash> {
     breakers: &'a Breakers<K>,
     key: K,
+    /// When the trial that this call is counts as abandoned; none once the call was reported.
+    trial: Option<Instant>,
 }
 
 impl<K: Clone + Eq + Hash> Permit<'_, K> {
     /// The other side answered, be it with a refusal of this one request: it is well.
-    pub fn succeeded(self) {
+    pub fn succeeded(mut self) {
+        self.trial = None;
         self.breakers.lock().remove(&self.key);
     }
 
     /// The other side did not answer, or answered that it is in trouble.
-    pub fn failed(self) {
-        self.breakers.record_failure(self.key);
+    pub fn failed(mut self) {
+        self.trial = None;
+        self.breakers.record_failure(&self.key);
+    }
+}
+
+impl<K: Clone + Eq + Hash> Drop for Permit<'_, K> {
+    fn drop(&mut self) {
+        if let Some(trial) = self.trial {
+            self.breakers.give_up_trial(&self.key, trial);
+        }
     }
 }
 
@@ -228,10 +252,36 @@ mod tests {
         let breakers = breakers(8);
         fail(&breakers, "acme", 3);
         advance(Duration::from_secs(10)).await;
-        drop(breakers.permit(&"acme").expect("the trial is let through"));
+        let abandoned = breakers.permit(&"acme").expect("the trial is let through");
         assert_eq!(wait_of(&breakers, "acme"), Some(5));
         advance(Duration::from_secs(5)).await;
+        let trial = breakers.permit(&"acme").expect("another is let through");
+        drop(abandoned);
+        assert_eq!(wait_of(&breakers, "acme"), Some(5), "the other still tries");
+        trial.succeeded();
         assert_eq!(wait_of(&breakers, "acme"), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_trial_that_was_not_made_leaves_the_next_call_to_try() {
+        let breakers = breakers(8);
+        fail(&breakers, "acme", 3);
+        advance(Duration::from_secs(10)).await;
+        drop(breakers.permit(&"acme").expect("the trial is let through"));
+        breakers
+            .permit(&"acme")
+            .expect("the next call tries at once")
+            .failed();
+        assert_eq!(wait_of(&breakers, "acme"), Some(20), "it counts as a trial");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_call_that_was_not_made_does_not_end_a_pause() {
+        let breakers = breakers(8);
+        let early = breakers.permit(&"acme").expect("the breaker is closed");
+        fail(&breakers, "acme", 3);
+        drop(early);
+        assert_eq!(wait_of(&breakers, "acme"), Some(10));
     }
 
     #[tokio::test(start_paused = true)]
