@@ -140,8 +140,8 @@ impl Desk {
     }
 }
 
-/// The booking this call already has for the wanted start. A call that asks twice at once waits for
-/// itself here, so that "any provider" does not give it two.
+/// The booking this call already has for the wanted patient and start. A call that asks twice at
+/// once waits for itself here, so that "any provider" does not give one patient two.
 async fn had_by_call(
     tx: &mut OrgTx,
     new: &NewBooking,

@@ -9,7 +9,11 @@ use voxanne_pg::OrgTx;
 use voxanne_tenant::Tenant;
 
 use self::row::{ChangeRow, Row};
-use super::{Booking, Source, Standing, Status, book::NewBooking, list::Filter};
+use super::{
+    Booking, Source, Standing, Status,
+    book::{NewBooking, Who},
+    list::Filter,
+};
 use crate::{
     Error,
     availability::{Span, store::Which},
@@ -103,7 +107,8 @@ pub(crate) async fn lock_call(tx: &mut OrgTx, call: &CallRef) -> Result<(), sqlx
     Ok(())
 }
 
-/// The active booking a call has for the wanted start.
+/// The active booking a call has for the wanted patient and start. A number is often heard wrongly
+/// the first time, so it may differ; another name is another patient.
 pub(crate) async fn find_of_call(
     tx: &mut OrgTx,
     wanted: &NewBooking,
@@ -113,17 +118,27 @@ pub(crate) async fn find_of_call(
         Which::One(id) => Some(*id),
         Which::Any | Which::Named(_) => None,
     };
+    let (patient, name) = match &wanted.who {
+        Who::Known(id) => (Some(*id), None),
+        Who::Named(new) => (None, Some(new.name.as_str())),
+    };
     let id: Option<BookingId> = sqlx::query_scalar(
-        "SELECT id FROM booking.booking
-         WHERE org_id = $1 AND call_id = $2 AND service_id = $3 AND starts_at = $4
-           AND ($5::uuid IS NULL OR provider_id = $5) AND status IN ('booked', 'confirmed')
-         ORDER BY id LIMIT 1",
+        "SELECT booking.id FROM booking.booking
+         JOIN booking.patient
+           ON patient.org_id = booking.org_id AND patient.id = booking.patient_id
+         WHERE booking.org_id = $1 AND booking.call_id = $2 AND booking.service_id = $3
+           AND booking.starts_at = $4 AND ($5::uuid IS NULL OR booking.provider_id = $5)
+           AND (patient.id = $6 OR lower(patient.name) = lower($7))
+           AND booking.status IN ('booked', 'confirmed')
+         ORDER BY booking.id LIMIT 1",
     )
     .bind(tx.org())
     .bind(wanted.call.as_str())
     .bind(service)
     .bind(wanted.starts_at.to_sqlx())
     .bind(provider)
+    .bind(patient)
+    .bind(name)
     .fetch_optional(&mut **tx)
     .await?;
     match id {

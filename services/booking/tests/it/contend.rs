@@ -1,10 +1,10 @@
 //! Several who want the same time.
 
 use voxanne_problem::Kind;
-use voxanne_proto::booking::v1 as proto;
+use voxanne_proto::booking::v1::{self as proto, create_booking_request::Who};
 use voxanne_testkit::two_orgs;
 
-use crate::desk::{Desk, TEN};
+use crate::desk::{Clinic, Desk, TEN};
 
 const PHONE: &str = "+14155550123";
 
@@ -186,4 +186,46 @@ async fn a_call_that_asks_twice_at_once_gets_one_of_the_free_providers() {
     let answers = futures_util::future::join_all(calls).await;
     assert!(answers.iter().all(Result::is_ok));
     assert_eq!(desk.count("booking.booking").await, 1);
+}
+
+fn in_one_call(clinic: &Clinic, name: &str) -> proto::CreateBookingRequest {
+    proto::CreateBookingRequest {
+        call_id: "call-1".into(),
+        who: Some(Who::Patient(proto::BookedPatient {
+            name: name.into(),
+            phone: PHONE.into(),
+            email: String::new(),
+        })),
+        ..clinic.booking(TEN, PHONE)
+    }
+}
+
+#[tokio::test]
+async fn a_second_person_in_a_call_does_not_get_the_booking_of_the_first() {
+    let desk = Desk::open().await;
+    let clinic = desk.clinic(&two_orgs().0).await;
+    let book = |request| desk.book(&clinic.tenant, request);
+    let ada = book(in_one_call(&clinic, "Ada Lovelace")).await.unwrap();
+    let grace = in_one_call(&clinic, "Grace Hopper");
+    let problem = book(grace.clone()).await.unwrap_err();
+    assert_eq!(problem.reason, "SLOT_TAKEN");
+    assert!(problem.extension.unwrap().contains("startsAt"));
+    assert_eq!(desk.count("booking.patient").await, 1);
+
+    desk.provider(&clinic.tenant, "Dr. Adams").await;
+    let anybody = |request| proto::CreateBookingRequest {
+        provider_id: String::new(),
+        ..request
+    };
+    let grace = book(anybody(grace)).await.unwrap();
+    assert_eq!(grace.provider_name, "Dr. Adams");
+    let again = in_one_call(&clinic, "ada LOVELACE");
+    assert_eq!(book(anybody(again.clone())).await.unwrap().id, ada.id);
+    for booking in [ada, grace] {
+        let known = proto::CreateBookingRequest {
+            who: Some(Who::PatientId(booking.patient.unwrap().id)),
+            ..anybody(again.clone())
+        };
+        assert_eq!(book(known).await.unwrap().id, booking.id);
+    }
 }
