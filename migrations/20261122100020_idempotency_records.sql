@@ -17,4 +17,6 @@ ALTER TABLE idempotency.record ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURI
 CREATE POLICY org_isolation ON idempotency.record
   TO svc_booking, svc_notification, svc_voice_tooling
   USING (org_id = (SELECT app.current_org()));
-GRANT SELECT, INSERT, UPDATE ON idempotency.record TO svc_booking, svc_notification, svc_voice_tooling;
+-- Records that are past their time are found by age.
+CREATE INDEX record_age ON idempotency.record (org_id, created_at);
+GRANT SELECT, INSERT, UPDATE, DELETE ON idempotency.record TO svc_booking, svc_notification, svc_voice_tooling;

@@ -3,7 +3,13 @@
 mod settings;
 
 use std::{
-    collections::BTreeMap, fmt::Write as _, fs, net::SocketAddr, path::PathBuf, time::Duration,
+    collections::BTreeMap,
+    fmt::Write as _,
+    fs,
+    net::SocketAddr,
+    path::PathBuf,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use reqwest::{Client, Method, StatusCode};
@@ -32,8 +38,8 @@ pub struct Fleet {
     pub sandbox: SocketAddr,
     grpc: BTreeMap<&'static str, SocketAddr>,
     admin: BTreeMap<&'static str, SocketAddr>,
-    processes: BTreeMap<&'static str, Process>,
-    redis: Redis,
+    processes: Mutex<BTreeMap<&'static str, Process>>,
+    redis: Mutex<Redis>,
     folder: PathBuf,
     filter: &'static str,
 }
@@ -50,7 +56,7 @@ impl Fleet {
         drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
         let folder = std::env::temp_dir().join(format!("voxanne-{}", uuid::Uuid::new_v4()));
         fs::create_dir_all(&folder).expect("the temporary folder can be written to");
-        let mut fleet = Self {
+        let fleet = Self {
             database: Database::fresh().await,
             http: Client::builder()
                 .timeout(Duration::from_secs(30))
@@ -67,8 +73,12 @@ impl Fleet {
                 "voice-tooling",
                 "realtime",
             ]),
-            processes: BTreeMap::new(),
-            redis: Redis::start(from_runner("VOXANNE_REDIS_SERVER"), free_addr(), &folder),
+            processes: Mutex::default(),
+            redis: Mutex::new(Redis::start(
+                from_runner("VOXANNE_REDIS_SERVER"),
+                free_addr(),
+                &folder,
+            )),
             folder,
             filter,
         };
@@ -97,40 +107,36 @@ impl Fleet {
     }
 
     /// SIGKILL to one process.
-    pub fn kill(&mut self, name: &str) {
-        self.processes
-            .get_mut(name)
-            .expect("a process of the fleet")
-            .kill();
+    pub fn kill(&self, name: &str) {
+        self.process(name, Process::kill);
     }
 
     /// SIGTERM to one process; gives the code it exits with.
-    pub fn terminate(&mut self, name: &str) -> Option<i32> {
-        self.processes
-            .get_mut(name)
-            .expect("a process of the fleet")
-            .terminate()
+    pub fn terminate(&self, name: &str) -> Option<i32> {
+        self.process(name, Process::terminate)
     }
 
     /// Starts a killed process again, as a supervisor does.
-    pub fn revive(&mut self, name: &str) {
-        self.processes
-            .get_mut(name)
-            .expect("a process of the fleet")
-            .start();
+    pub fn revive(&self, name: &str) {
+        self.process(name, Process::start);
     }
 
-    pub fn stop_redis(&mut self) {
-        self.redis.stop();
+    fn process<T>(&self, name: &str, act: impl FnOnce(&mut Process) -> T) -> T {
+        let mut processes = held(&self.processes);
+        act(processes.get_mut(name).expect("a process of the fleet"))
     }
 
-    pub fn start_redis(&mut self) {
-        self.redis.resume();
+    pub fn stop_redis(&self) {
+        held(&self.redis).stop();
+    }
+
+    pub fn start_redis(&self) {
+        held(&self.redis).resume();
     }
 
     /// The fleet's own Redis.
     pub fn redis_url(&self) -> String {
-        self.redis.url()
+        held(&self.redis).url()
     }
 
     /// The gRPC address of a service.
@@ -150,7 +156,7 @@ impl Fleet {
     /// Everything that every process has written to its log so far.
     pub fn logs(&self) -> String {
         let mut all = String::new();
-        for (name, process) in &self.processes {
+        for (name, process) in held(&self.processes).iter() {
             let text = fs::read_to_string(process.log()).unwrap_or_default();
             writeln!(all, "=== {name}\n{text}").expect("a string takes any text");
         }
@@ -190,11 +196,11 @@ impl Fleet {
             .unwrap_or_else(|error| panic!("{path}: {error}"))
     }
 
-    fn launch(&mut self, name: &'static str) {
+    fn launch(&self, name: &'static str) {
         let log = self.folder.join(format!("{name}.log"));
         let mut process = Process::new(binary(name), self.env(name), log);
         process.start();
-        self.processes.insert(name, process);
+        held(&self.processes).insert(name, process);
     }
 }
 
@@ -209,8 +215,8 @@ impl Drop for Fleet {
                 .collect();
             eprintln!("{}", tail[tail.len().saturating_sub(60)..].join("\n"));
         }
-        self.processes.clear();
-        self.redis.stop();
+        held(&self.processes).clear();
+        held(&self.redis).stop();
         // A folder that stays behind in the temporary folder harms nobody.
         drop(fs::remove_dir_all(&self.folder));
     }
@@ -231,6 +237,11 @@ pub(crate) async fn answer(
 /// Where the runner built the binary called `name`.
 pub fn binary(name: &str) -> PathBuf {
     PathBuf::from(from_runner("VOXANNE_BIN_DIR")).join(name)
+}
+
+/// A test that failed while it held the lock must still end its processes.
+fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 async fn open(addr: SocketAddr) {

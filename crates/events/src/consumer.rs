@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
 use voxanne_ids::OrgId;
 use voxanne_pg::{OrgTx, Pool, SystemTx};
 use voxanne_problem::Problem;
@@ -144,7 +145,11 @@ async fn batch<C: Consume>(consumer: &C, source: &Source, org: OrgId) -> Result<
     };
     let mut announced = Vec::new();
     for event in &events {
-        announced.extend(consumer.consume(&mut tx, event).await?);
+        let span = tracing::info_span!("event.consume", consumer = C::NAME, org.id = %org);
+        if let Some(trace) = &event.trace {
+            voxanne_telemetry::trace::continue_from(&span, trace);
+        }
+        announced.extend(consumer.consume(&mut tx, event).instrument(span).await?);
     }
     save_progress::<C>(&mut tx, last)
         .await

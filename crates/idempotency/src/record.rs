@@ -32,6 +32,7 @@ pub async fn claim(
     keyed: &KeyedRequest,
 ) -> Result<Claim, Problem> {
     if insert(tx, operation, keyed).await.map_err(in_progress)? {
+        forget_some(tx).await.map_err(voxanne_pg::problem)?;
         return Ok(Claim::New);
     }
     let (fingerprint, outcome): (Vec<u8>, Vec<u8>) = sqlx::query_as(
@@ -101,6 +102,21 @@ async fn insert(
     .await?;
     set_lock_timeout(tx, "0").await?;
     Ok(inserted.rows_affected() == 1)
+}
+
+/// Each new key takes a few old ones along, so that the table stays as large as a week's keys
+/// without anybody to sweep it. Rows another transaction is at are left to that one.
+async fn forget_some(tx: &mut OrgTx) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "DELETE FROM idempotency.record WHERE org_id = $1 AND (operation, key) IN (
+           SELECT operation, key FROM idempotency.record
+           WHERE org_id = $1 AND created_at < now() - interval '7 days'
+           ORDER BY created_at LIMIT 10 FOR UPDATE SKIP LOCKED)",
+    )
+    .bind(tx.org())
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
 }
 
 async fn set_lock_timeout(tx: &mut OrgTx, wait: &'static str) -> Result<(), sqlx::Error> {

@@ -1,17 +1,39 @@
 //! The gRPC server every service runs behind the same layers.
 
+use std::time::Duration;
+
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 use tonic::{
     service::Routes,
     transport::{Server, server::TcpIncoming},
 };
+use tonic_health::{ServingStatus, server::HealthReporter};
 use tonic_tracing_opentelemetry::middleware::{filters, server::OtelGrpcLayer};
 use voxanne_tenant::{ContextLayer, Keys};
 
-use crate::{Process, detach::DetachLayer, measure::MeasureLayer};
+use crate::{Process, Readiness, detach::DetachLayer, measure::MeasureLayer};
 
 /// Calls in flight on one connection; more wait in HTTP/2's own flow control.
 const CALLS_PER_CONNECTION: u32 = 1024;
+const TELL_EVERY: Duration = Duration::from_millis(250);
+
+/// Says over gRPC what `/readyz` says over HTTP, so that a caller learns it from the connection.
+async fn tell(health: HealthReporter, readiness: Readiness, shutdown: CancellationToken) {
+    while !shutdown.is_cancelled() {
+        let status = match readiness.is_ready() {
+            true => ServingStatus::Serving,
+            false => ServingStatus::NotServing,
+        };
+        health.set_service_status("", status).await;
+        shutdown
+            .run_until_cancelled(tokio::time::sleep(TELL_EVERY))
+            .await;
+    }
+    health
+        .set_service_status("", ServingStatus::NotServing)
+        .await;
+}
 
 /// Serves `routes` on `listener` until the process stops, with health and reflection beside them.
 ///
@@ -28,11 +50,12 @@ pub async fn serve_grpc(
         .register_encoded_file_descriptor_set(voxanne_proto::FILE_DESCRIPTOR_SET)
         .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
         .build_v1()?;
-    health
-        .set_service_status("", tonic_health::ServingStatus::Serving)
-        .await;
-    let stopped = process.shutdown.clone();
     process.readiness.listen();
+    process.spawn(
+        "tell-health",
+        tell(health, process.readiness.clone(), process.shutdown.clone()),
+    );
+    let stopped = process.shutdown.clone();
     Server::builder()
         .max_concurrent_streams(CALLS_PER_CONNECTION)
         .layer(OtelGrpcLayer::default().filter(filters::reject_healthcheck))
@@ -46,12 +69,7 @@ pub async fn serve_grpc(
         .add_routes(routes.add_service(health_service).add_service(reflection))
         .serve_with_incoming_shutdown(
             TcpIncoming::from(listener).with_nodelay(Some(true)),
-            async move {
-                stopped.cancelled().await;
-                health
-                    .set_service_status("", tonic_health::ServingStatus::NotServing)
-                    .await;
-            },
+            stopped.cancelled_owned(),
         )
         .await?;
     Ok(())

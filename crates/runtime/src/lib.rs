@@ -26,6 +26,8 @@ use voxanne_telemetry::{Settings, Telemetry};
 const BAD_CONFIGURATION: u8 = 64;
 /// Requests in flight get this long after a stop signal; Kubernetes allows 45 s in our manifests.
 const GRACE: Duration = Duration::from_secs(20);
+/// What background work gets when the process did not end in good order.
+const AFTER_FAILURE: Duration = Duration::from_secs(1);
 
 /// Runs the service called `service` to its end.
 ///
@@ -111,7 +113,7 @@ where
         admin_end.clone(),
     )
     .await?;
-    stop_on_signal(process.clone());
+    stop_on_signal(process.clone(), common.drain_delay);
     let hard_stop = async {
         process.shutdown.cancelled().await;
         tokio::time::sleep(GRACE).await;
@@ -119,11 +121,13 @@ where
     let served = tokio::select! {
         served = serve(process.clone()) => served,
         () = hard_stop => Err(anyhow::anyhow!("requests were still running after {GRACE:?}")),
+        () = second_signal(process.shutdown.clone()) => Err(anyhow::anyhow!("stopped at once")),
     };
     process.shutdown.cancel();
     admin_end.cancel();
     process.tasks.close();
-    if tokio::time::timeout(GRACE, process.tasks.wait())
+    let patience = if served.is_ok() { GRACE } else { AFTER_FAILURE };
+    if tokio::time::timeout(patience, process.tasks.wait())
         .await
         .is_err()
     {
@@ -132,7 +136,9 @@ where
     served
 }
 
-fn stop_on_signal(process: Process) {
+/// Drains: requests that were sent before the world heard of the stop still find a listener during
+/// `delay`.
+fn stop_on_signal(process: Process, delay: Duration) {
     let shutdown = process.shutdown.clone();
     process.tasks.clone().spawn(async move {
         let Some(()) = shutdown.run_until_cancelled(signal()).await else {
@@ -140,8 +146,16 @@ fn stop_on_signal(process: Process) {
         };
         tracing::info!("stopping");
         process.readiness.drain();
+        shutdown
+            .run_until_cancelled(tokio::time::sleep(delay))
+            .await;
         shutdown.cancel();
     });
+}
+
+async fn second_signal(shutdown: CancellationToken) {
+    shutdown.cancelled().await;
+    signal().await;
 }
 
 async fn signal() {
@@ -157,6 +171,8 @@ async fn signal() {
 /// What every process reads.
 struct Common {
     admin_addr: std::net::SocketAddr,
+    /// How long requests are still taken after readiness went down.
+    drain_delay: Duration,
     telemetry: Settings,
 }
 
@@ -164,6 +180,7 @@ impl Common {
     fn from_env(env: &Env) -> Result<Self, Invalid> {
         let mut read = env.reader();
         let admin_addr = read.required("ADMIN_ADDR");
+        let drain_seconds = read.or("DRAIN_SECONDS", 0);
         let log = read.or("LOG", "info".to_owned());
         let otlp_endpoint = read.optional::<String>("OTEL_EXPORTER_OTLP_ENDPOINT");
         let sentry_dsn = read
@@ -172,6 +189,7 @@ impl Common {
         read.finish(|| {
             Some(Self {
                 admin_addr: admin_addr?,
+                drain_delay: Duration::from_secs(drain_seconds?),
                 telemetry: Settings {
                     log: log?,
                     otlp_endpoint: otlp_endpoint?,

@@ -8,6 +8,10 @@ use std::{
 
 use tower::{Layer, Service};
 
+/// Status codes as gRPC writes them.
+const UNIMPLEMENTED: &str = "12";
+const UNAUTHENTICATED: &str = "16";
+
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct MeasureLayer;
 
@@ -51,11 +55,9 @@ where
                     .get("grpc-status")
                     .and_then(|code| code.to_str().ok())
                     .map_or_else(|| "0".to_owned(), str::to_owned);
-                let rpc = if code == "12" {
-                    "unknown".to_owned()
-                } else {
-                    rpc
-                };
+                // A stranger may make paths up, and each would be a series of its own.
+                let made_up = matches!(&*code, UNIMPLEMENTED | UNAUTHENTICATED);
+                let rpc = if made_up { "unknown".to_owned() } else { rpc };
                 metrics::histogram!(
                     voxanne_telemetry::names::GRPC_REQUEST_SECONDS, "rpc" => rpc, "code" => code
                 )

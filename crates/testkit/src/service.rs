@@ -1,19 +1,37 @@
 //! A service that runs inside the test.
 
 use std::{
+    fs::File,
     net::{SocketAddr, TcpListener},
+    sync::{Mutex, PoisonError},
     time::Duration,
 };
 
 use tonic::transport::{Channel, Endpoint};
+use uuid::Uuid;
 use voxanne_clock::Clock;
 use voxanne_runtime::Process;
 
-/// An address that was free a moment ago.
+/// Ports that the system does not give to outgoing connections by itself.
+const PORTS: std::ops::Range<u16> = 20_000..32_000;
+
+/// A free address that no other test process is given while this one lives.
 pub fn free_addr() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0")
-        .and_then(|listener| listener.local_addr())
-        .expect("the loopback interface has a free port")
+    static TAKEN: Mutex<Vec<File>> = Mutex::new(Vec::new());
+    loop {
+        let port = PORTS.start + Uuid::new_v4().as_fields().1 % PORTS.end.abs_diff(PORTS.start);
+        let addr = SocketAddr::from(([127, 0, 0, 1], port));
+        let path = std::env::temp_dir().join(format!("voxanne-port-{port}"));
+        let lock = File::create(path).expect("the temporary folder can be written to");
+        if lock.try_lock().is_ok() && TcpListener::bind(addr).is_ok() {
+            // The lock is held until this process ends, whatever becomes of the port.
+            TAKEN
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(lock);
+            return addr;
+        }
+    }
 }
 
 /// A service in this process; it stops when dropped.

@@ -27,10 +27,11 @@ impl Fleet {
             ("PASSWORD_MEMORY_KIB", "8192"),
             ("PASSWORD_PASSES", "1"),
             // A killed sender's message is looked into after seconds instead of minutes.
-            ("SEND_LEASE_SECONDS", "3"),
-            ("UNKNOWN_GRACE_SECONDS", "2"),
-            ("UNKNOWN_GAP_SECONDS", "1"),
-            ("UNKNOWN_LIMIT_SECONDS", "5"),
+            ("TWILIO_TIMEOUT", "8s"),
+            ("SEND_LEASE", "10s"),
+            ("UNKNOWN_GRACE", "3s"),
+            ("UNKNOWN_GAP", "3s"),
+            ("UNKNOWN_GIVE_UP", "20s"),
         ]
         .map(|(name, value)| (name, value.to_owned()))
         .into();
@@ -39,7 +40,7 @@ impl Fleet {
             format!("{public}/api/webhooks/sms-inbound"),
         ));
         env.push(("PUBLIC_URL", public));
-        env.push(("REDIS_URL", self.redis.url()));
+        env.push(("REDIS_URL", self.redis_url()));
         env.push(("VAPI_BASE_URL", format!("http://{}", self.sandbox)));
         env.push(("TWILIO_BASE_URL", format!("http://{}", self.sandbox)));
         for (service, variable) in SERVICES.iter().zip([

@@ -82,7 +82,7 @@ async fn sixty_four_callers_for_one_slot_make_one_booking() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn fifty_copies_of_one_request_make_one_booking_and_one_answer() {
-    let mut fleet = Fleet::start().await;
+    let fleet = Fleet::start().await;
     let clinic = Clinic::open(&fleet, "acme").await;
     for (round, redis) in [(0, true), (1, false)] {
         if !redis {

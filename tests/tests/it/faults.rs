@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    sync::atomic::{AtomicUsize, Ordering},
     time::Duration,
 };
 
@@ -11,7 +12,8 @@ use serde_json::{Value, json};
 use voxanne_testkit::{eventually, eventually_within};
 use voxanne_tests::{Clinic, Fleet, SERVICES, Socket};
 
-/// Bookings of one run; a fault strikes after a quarter of them.
+/// Bookings of one run; a fault strikes once a quarter of them is accepted, while others are in
+/// flight.
 const RUN: usize = 200;
 const AT_ONCE: usize = 8;
 /// A debug build on a busy machine hands over some dozens of texts a second.
@@ -19,31 +21,31 @@ const TEXTS: Duration = Duration::from_secs(150);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn killing_any_one_process_loses_and_doubles_nothing() {
-    let mut fleet = Fleet::start().await;
-    let mut ledger = Ledger::default();
+    let fleet = Fleet::start().await;
     let clinic = busy_clinic(&fleet).await;
+    let mut ledger = Ledger::default();
     for victim in ["gateway"].into_iter().chain(SERVICES) {
-        fleet = run(fleet, &clinic, &mut ledger, victim, async |fleet| {
+        let strike = || {
             fleet.kill(victim);
             fleet.revive(victim);
-        })
-        .await;
+        };
+        run(&fleet, &clinic, &mut ledger, victim, strike).await;
     }
     settle(&fleet, &clinic, &ledger).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn losing_redis_loses_and_doubles_nothing() {
-    let mut fleet = Fleet::start().await;
-    let mut ledger = Ledger::default();
+    let fleet = Fleet::start().await;
     let clinic = busy_clinic(&fleet).await;
-    fleet = run(fleet, &clinic, &mut ledger, "redis-away", async |fleet| {
+    let mut ledger = Ledger::default();
+    run(&fleet, &clinic, &mut ledger, "redis-away", || {
         fleet.stop_redis();
     })
     .await;
     let (status, _) = fleet.call(Method::GET, "/readyz", "", Value::Null).await;
     assert_eq!(status, StatusCode::OK, "Redis only makes things fast");
-    fleet = run(fleet, &clinic, &mut ledger, "redis-back", async |fleet| {
+    run(&fleet, &clinic, &mut ledger, "redis-back", || {
         fleet.start_redis();
     })
     .await;
@@ -66,42 +68,26 @@ async fn busy_clinic(fleet: &Fleet) -> Clinic {
     clinic
 }
 
-/// Books [`RUN`] slots and lets `fault` strike in between.
-async fn run(
-    fleet: Fleet,
-    clinic: &Clinic,
-    ledger: &mut Ledger,
-    name: &str,
-    fault: impl AsyncFnOnce(&mut Fleet),
-) -> Fleet {
-    let slots = clinic.slots(&fleet).await;
+/// Books [`RUN`] slots, several at once, and lets `strike` hit in between.
+async fn run(fleet: &Fleet, clinic: &Clinic, ledger: &mut Ledger, name: &str, strike: impl Fn()) {
+    let slots = clinic.slots(fleet).await;
     assert!(slots.len() >= RUN, "only {} slots are free", slots.len());
-    let mut fleet = fleet;
-    let (before, after) = slots[..RUN].split_at(RUN / 4);
     let base = ledger.0.len();
-    book_all(&fleet, clinic, ledger, (name, base), before).await;
-    fault(&mut fleet).await;
-    book_all(&fleet, clinic, ledger, (name, base + before.len()), after).await;
-    fleet
-}
-
-async fn book_all(
-    fleet: &Fleet,
-    clinic: &Clinic,
-    ledger: &mut Ledger,
-    (name, base): (&str, usize),
-    slots: &[Value],
-) {
-    let accepted: Vec<_> = stream::iter(slots.iter().enumerate())
+    let accepted = AtomicUsize::new(0);
+    let (accepted, strike) = (&accepted, &strike);
+    let all: Vec<_> = stream::iter(slots[..RUN].iter().enumerate())
         .map(|(place, slot)| async move {
             let key = format!("{name}-{}", base + place);
             let booking = insist(fleet, clinic, slot, &key, base + place).await;
+            if accepted.fetch_add(1, Ordering::SeqCst) == RUN / 4 {
+                strike();
+            }
             (key, booking)
         })
         .buffer_unordered(AT_ONCE)
         .collect()
         .await;
-    ledger.0.extend(accepted);
+    ledger.0.extend(all);
 }
 
 /// Repeats one intent under one key until it is accepted, as a client does that lost the answer.

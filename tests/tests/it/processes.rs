@@ -66,7 +66,7 @@ fn help_lists_the_variables() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sigterm_ends_every_process_with_zero() {
-    let mut fleet = Fleet::start().await;
+    let fleet = Fleet::start().await;
     let (status, ready) = fleet.call(Method::GET, "/readyz", "", Value::Null).await;
     assert_eq!(
         (status, &ready["ready"]),
