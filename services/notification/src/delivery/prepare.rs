@@ -39,6 +39,9 @@ pub(super) struct Ready {
 impl Delivery {
     /// Gathers what it takes to send `message`.
     pub(super) async fn prepare(&self, tenant: &Tenant, message: &Message) -> Prepared {
+        if is_stale(message, self.clock.now()) {
+            return Prepared::Over(State::Failed, "it waited too long to be of use");
+        }
         let booking = async {
             match message.booking {
                 Some(id) if message.kind == Kind::BookingConfirmation => {
@@ -94,6 +97,12 @@ fn away(problem: &Problem, words: &'static str) -> Prepared {
     Prepared::Wait(words)
 }
 
+/// Whether the day that a text by hand was about is over. A booking says so itself.
+fn is_stale(message: &Message, now: Timestamp) -> bool {
+    message.kind == Kind::Direct
+        && now.duration_since(message.asked_at).as_secs() > i64::from(DIRECT_VALIDITY)
+}
+
 /// Why a booking needs no confirmation any more.
 fn refuse(booking: &Booking, now: Timestamp) -> Option<(State, &'static str)> {
     if booking.cancelled {
@@ -147,6 +156,19 @@ mod tests {
             (booking(false, later, "555-0123"), Some(State::Failed)),
         ] {
             assert_eq!(refuse(&booking, now).map(|(state, _)| state), state);
+        }
+    }
+
+    #[test]
+    fn only_a_text_by_hand_is_of_no_use_after_four_hours() {
+        let (asked_at, now) = (at("2026-11-22T10:00:00Z"), at("2026-11-22T14:00:01Z"));
+        for (kind, now, stale) in [
+            (Kind::Direct, at("2026-11-22T14:00:00Z"), false),
+            (Kind::Direct, now, true),
+            (Kind::BookingConfirmation, now, false),
+        ] {
+            let message = Message::queued(kind, None, asked_at, asked_at);
+            assert_eq!(is_stale(&message, now), stale, "{kind:?} {now}");
         }
     }
 

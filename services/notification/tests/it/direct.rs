@@ -8,6 +8,7 @@ use voxanne_proto::notification::v1::SendMessageRequest;
 use voxanne_testkit::eventually;
 
 use crate::{
+    retry::retry,
     stage::{Stage, hasty, webhook},
     twilio::{ACME, PATIENT, credential},
 };
@@ -140,4 +141,24 @@ async fn without_an_account_a_text_waits_until_one_is_connected() {
     assert!(twilio.taken(PATIENT).await.is_empty());
     stage.upstreams.connect(newcomer.org(), credential(ACME));
     stage.reaches(&newcomer, "delivered").await;
+}
+
+#[tokio::test]
+async fn a_text_that_waited_for_hours_fails_and_can_be_asked_for_again() {
+    let (stage, twilio) = Stage::start().await;
+    let newcomer = voxanne_testkit::staff(voxanne_ids::OrgId::new());
+    stage.edge.knows(ACME, &webhook(&newcomer));
+    let queued = stage.send(&newcomer, PATIENT, "Hello").await.unwrap();
+    sqlx::query(
+        "UPDATE notification.message SET asked_at = asked_at - interval '5 hours', run_at = now()",
+    )
+    .execute(&mut stage.owner().await)
+    .await
+    .unwrap();
+    let failed = stage.reaches(&newcomer, "failed").await;
+    assert_eq!(failed.cause, "it waited too long to be of use");
+    stage.upstreams.connect(newcomer.org(), credential(ACME));
+    retry(&stage, &newcomer, &queued.id).await.unwrap();
+    stage.reaches(&newcomer, "delivered").await;
+    assert_eq!(twilio.taken(PATIENT).await.len(), 1);
 }
