@@ -24,6 +24,7 @@ CREATE TABLE notification.message (
   sid          text,                 -- Twilio's id
   former_sids  text[]      NOT NULL, -- Twilio's ids of attempts before a retry; what is said of them is past
   asked_at     timestamptz NOT NULL, -- when the change was made that asks for it
+  trace        text,                 -- W3C traceparent of that change; null outside a trace
   created_at   timestamptz NOT NULL,
   updated_at   timestamptz NOT NULL,
   PRIMARY KEY (org_id, id),

@@ -33,6 +33,7 @@ impl Consume for Confirmations {
         };
         let now = self.clock.now();
         let mut message = Message::queued(Kind::BookingConfirmation, Some(booking), event.at, now);
+        message.trace.clone_from(&event.trace);
         let asked_by = format!("{}:{}", event.kind, event.id);
         if store::insert(tx, &message, Some(&asked_by)).await? {
             Ok(message.enter(State::Queued, Cause::NONE, now))

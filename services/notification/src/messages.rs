@@ -59,6 +59,8 @@ pub(crate) struct Message {
     pub(crate) sid: Option<String>,
     pub(crate) former_sids: Vec<String>,
     pub(crate) asked_at: Timestamp,
+    /// W3C `traceparent` of the change that asks for it.
+    pub(crate) trace: Option<String>,
     pub(crate) created_at: Timestamp,
     pub(crate) updated_at: Timestamp,
 }
@@ -194,6 +196,7 @@ impl Message {
             sid: None,
             former_sids: Vec::new(),
             asked_at,
+            trace: None,
             created_at: now,
             updated_at: now,
         }

@@ -71,6 +71,9 @@ async fn round(
             let (delivery, tenant) = (Arc::clone(delivery), tenant.clone());
             let span =
                 tracing::info_span!("message.deliver", org.id = %org, message.id = %message.id);
+            if let Some(trace) = &message.trace {
+                voxanne_telemetry::trace::continue_from(&span, trace);
+            }
             let work = async move {
                 delivery.work_on(&tenant, message).await;
                 drop(place);

@@ -8,6 +8,7 @@ use voxanne_idempotency::{
 use voxanne_pg::OrgTx;
 use voxanne_problem::Problem;
 use voxanne_proto::notification::v1;
+use voxanne_telemetry::trace::current_traceparent;
 use voxanne_tenant::Tenant;
 
 use super::{Kind, Message, State, store};
@@ -50,6 +51,7 @@ impl Notification {
         let now = self.clock.now();
         let mut message = Message::queued(Kind::Direct, None, now, now);
         (message.to, message.body) = (draft.to, draft.body);
+        message.trace = current_traceparent();
         store::insert(&mut tx, &message, None).await?;
         let news = message.enter(State::Queued, super::Cause::NONE, now);
         let message = v1::Message::from(message);

@@ -3,6 +3,7 @@
 use voxanne_ids::MessageId;
 use voxanne_pg::OrgTx;
 use voxanne_problem::Problem;
+use voxanne_telemetry::trace::current_traceparent;
 use voxanne_tenant::Tenant;
 
 use super::{Message, not_found, store};
@@ -16,6 +17,7 @@ impl Notification {
             .map_err(voxanne_pg::problem)?;
         let mut message = store::lock(&mut tx, id).await?.ok_or_else(not_found)?;
         let news = message.retry(self.clock.now())?;
+        message.trace = current_traceparent();
         store::save(&mut tx, &message).await?;
         self.log
             .commit(tx, news)

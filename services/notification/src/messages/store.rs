@@ -35,6 +35,7 @@ pub(crate) struct Row {
     sid: Option<String>,
     former_sids: Vec<String>,
     asked_at: jiff_sqlx::Timestamp,
+    trace: Option<String>,
     created_at: jiff_sqlx::Timestamp,
     updated_at: jiff_sqlx::Timestamp,
 }
@@ -48,8 +49,9 @@ pub(crate) async fn insert(
     let inserted = sqlx::query(
         "INSERT INTO notification.message (org_id, id, kind, dedupe_key, booking_id, to_number,
            body, state, cause, error_code, attempt, waits, looks, sent_again, run_at, former_sids,
-           asked_at, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '', 0, 0, 0, 0, false, $9, '{}', $10, $11, $11)
+           asked_at, trace, created_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '', 0, 0, 0, 0, false, $9, '{}', $10, $11, $12,
+           $12)
          ON CONFLICT ON CONSTRAINT message_dedupe DO NOTHING",
     )
     .bind(tx.org())
@@ -62,6 +64,7 @@ pub(crate) async fn insert(
     .bind(message.state.as_str())
     .bind(message.run_at.to_sqlx())
     .bind(message.asked_at.to_sqlx())
+    .bind(&message.trace)
     .bind(message.created_at.to_sqlx())
     .execute(&mut **tx)
     .await
@@ -100,7 +103,8 @@ pub(crate) async fn save(tx: &mut OrgTx, message: &Message) -> Result<(), Proble
     sqlx::query(
         "UPDATE notification.message SET to_number = $3, body = $4, state = $5, cause = $6,
            error_code = $7, attempt = $8, waits = $9, looks = $10, sent_again = $11, run_at = $12,
-           attempted_at = $13, sid = $14, former_sids = $15, asked_at = $16, updated_at = $17
+           attempted_at = $13, sid = $14, former_sids = $15, asked_at = $16, trace = $17,
+           updated_at = $18
          WHERE org_id = $1 AND id = $2",
     )
     .bind(tx.org())
@@ -119,6 +123,7 @@ pub(crate) async fn save(tx: &mut OrgTx, message: &Message) -> Result<(), Proble
     .bind(&message.sid)
     .bind(&message.former_sids)
     .bind(message.asked_at.to_sqlx())
+    .bind(&message.trace)
     .bind(message.updated_at.to_sqlx())
     .execute(&mut **tx)
     .await
@@ -187,6 +192,7 @@ impl From<Row> for Message {
             sid: row.sid,
             former_sids: row.former_sids,
             asked_at: row.asked_at.to_jiff(),
+            trace: row.trace,
             created_at: row.created_at.to_jiff(),
             updated_at: row.updated_at.to_jiff(),
         }

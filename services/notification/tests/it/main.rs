@@ -16,6 +16,7 @@ mod refusals;
 mod retry;
 mod rights;
 mod stage;
+mod trace;
 mod twilio;
 mod unknown;
 mod upstreams;
