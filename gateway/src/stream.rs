@@ -79,7 +79,7 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         (status = 101, description = "The socket is open"),
         (status = 400, description = "SUBPROTOCOL_MISSING, INVALID"),
         (status = 401, description = "TOKEN_MISSING, TOKEN_INVALID, TOKEN_EXPIRED, SESSION_REVOKED"),
-        (status = 403, description = "ORIGIN_NOT_ALLOWED"),
+        (status = 403, description = "ORIGIN_FORBIDDEN"),
         (status = 426, description = "UPGRADE_REQUIRED"),
         (status = 429, description = "TOO_MANY_SOCKETS"),
         (status = 503, description = "UNAVAILABLE; see the header Retry-After")))]
@@ -132,7 +132,7 @@ async fn newest(app: &App, tenant: &Tenant) -> Result<i64, Problem> {
 fn origin_not_allowed() -> Problem {
     Problem::new(
         Kind::Forbidden,
-        "ORIGIN_NOT_ALLOWED",
+        "ORIGIN_FORBIDDEN",
         "pages of this origin may not listen",
     )
 }

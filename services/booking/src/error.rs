@@ -81,7 +81,7 @@ impl From<Error> for Problem {
             Error::StaleVersion => Self::new(Kind::Conflict, "STALE_VERSION", message),
             Error::NotActive => Self::new(Kind::Conflict, "BOOKING_NOT_ACTIVE", message),
             Error::PatientExists => Self::new(Kind::Conflict, "PATIENT_EXISTS", message),
-            Error::RoleNotAllowed => Self::new(Kind::Forbidden, "ROLE_NOT_ALLOWED", message),
+            Error::RoleNotAllowed => Self::new(Kind::Forbidden, "ROLE_INSUFFICIENT", message),
             Error::Refused(problem) => problem,
             Error::Db(source) => voxanne_pg::problem(source),
             Error::Unreadable(_) => Self::internal(error),

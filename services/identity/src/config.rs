@@ -20,8 +20,8 @@ pub struct Config {
     pub grpc_addr: SocketAddr,
     /// `DATABASE_URL`, as the role `svc_identity`
     pub database_url: SecretString,
-    /// `DATABASE_CONNECTIONS`, 10 unless given
-    pub database_connections: u32,
+    /// `DATABASE_POOL_SIZE`, 10 unless given
+    pub database_pool_size: u32,
     /// `REDIS_URL`; without it nobody is told of new events, they are found a little later
     pub redis_url: Option<SecretString>,
     /// `INTERNAL_CONTEXT_KEYS`
@@ -43,7 +43,7 @@ impl Config {
         let mut read = env.reader();
         let grpc_addr = read.required("GRPC_ADDR");
         let database_url = read.required::<Url>("DATABASE_URL");
-        let database_connections = read.or("DATABASE_CONNECTIONS", 10);
+        let database_pool_size = read.or("DATABASE_POOL_SIZE", 10);
         let redis_url = read.optional::<Url>("REDIS_URL");
         let context_keys = read.required("INTERNAL_CONTEXT_KEYS");
         let signing_keys = read.required("JWT_SIGNING_KEYS");
@@ -57,7 +57,7 @@ impl Config {
             Some(Self {
                 grpc_addr: grpc_addr?,
                 database_url: secret(database_url?),
-                database_connections: database_connections?,
+                database_pool_size: database_pool_size?,
                 redis_url: redis_url?.map(secret),
                 context_keys: context_keys?,
                 signing_keys: signing_keys?,

@@ -59,11 +59,12 @@ impl From<Error> for Problem {
             Error::InvalidRefreshToken => unauthenticated("INVALID_REFRESH_TOKEN"),
             Error::SessionRevoked => unauthenticated("SESSION_REVOKED"),
             Error::NotSignedIn => forbidden("NOT_SIGNED_IN"),
-            Error::NotAdministrator => forbidden("ROLE_NOT_ALLOWED"),
+            Error::NotAdministrator => forbidden("ROLE_INSUFFICIENT"),
             Error::NotAJob | Error::NotTheGateway => forbidden("CALLER_NOT_ALLOWED"),
             Error::NoOrg => Self::not_found("ORG_NOT_FOUND", message),
             Error::NoCredential(_) => Self::not_found("CREDENTIAL_NOT_FOUND", message),
-            Error::Busy => Self::new(Kind::Unavailable, "BUSY", message)
+            // Not UNAVAILABLE: the next request of somebody who is signed in is served.
+            Error::Busy => Self::new(Kind::RateLimited, "TOO_MANY_SIGN_INS", message)
                 .retry_after(std::time::Duration::from_secs(1)),
             Error::Db(source) => voxanne_pg::problem(source),
             Error::Seal(_)
@@ -75,5 +76,21 @@ impl From<Error> for Problem {
             | Error::NoRandomness
             | Error::Task(_) => Self::internal(error),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn too_many_sign_ins_do_not_look_like_a_service_that_is_away() {
+        let problem = Problem::from(Error::Busy);
+        assert_eq!(problem.reason, "TOO_MANY_SIGN_INS");
+        assert_eq!(problem.retry_after, Some(Duration::from_secs(1)));
+        let status = tonic::Status::from(problem);
+        assert_eq!(status.code(), tonic::Code::ResourceExhausted);
     }
 }

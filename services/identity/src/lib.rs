@@ -45,7 +45,7 @@ pub async fn serve(config: Config, process: Process) -> anyhow::Result<()> {
     let pool = Pool::connect_lazy(
         &config.database_url,
         process.service,
-        config.database_connections,
+        config.database_pool_size,
     )
     .context("DATABASE_URL")?;
     let doorbell = match &config.redis_url {

@@ -24,7 +24,7 @@ fn allow(allowed: bool) -> Result<(), Problem> {
     allowed.then_some(()).ok_or_else(|| {
         Problem::new(
             Kind::Forbidden,
-            "ROLE_NOT_ALLOWED",
+            "ROLE_INSUFFICIENT",
             "your role does not allow this",
         )
     })

@@ -13,7 +13,7 @@ pub(crate) fn administers(tenant: &Tenant) -> Result<(), Problem> {
     allowed.then_some(()).ok_or_else(|| {
         Problem::new(
             Kind::Forbidden,
-            "ROLE_NOT_ALLOWED",
+            "ROLE_INSUFFICIENT",
             "your role does not allow this",
         )
     })

@@ -50,7 +50,7 @@ async fn an_auditor_only_reads_and_staff_does_not_change_the_clinic() {
         if let Some(problem) = refused {
             assert_eq!(
                 (problem.kind, &*problem.reason),
-                (Kind::Forbidden, "ROLE_NOT_ALLOWED")
+                (Kind::Forbidden, "ROLE_INSUFFICIENT")
             );
         }
         let get = proto::GetProviderRequest {

@@ -183,9 +183,9 @@ async fn only_those_who_set_the_clinic_up_change_it() {
     let owner = fixture.owner("lee@acme.example").await.tenant;
     for (role, changes, reads) in [
         (Role::Admin, "OK", "OK"),
-        (Role::Staff, "ROLE_NOT_ALLOWED", "ROLE_NOT_ALLOWED"),
-        (Role::Provider, "ROLE_NOT_ALLOWED", "ROLE_NOT_ALLOWED"),
-        (Role::Auditor, "ROLE_NOT_ALLOWED", "OK"),
+        (Role::Staff, "ROLE_INSUFFICIENT", "ROLE_INSUFFICIENT"),
+        (Role::Provider, "ROLE_INSUFFICIENT", "ROLE_INSUFFICIENT"),
+        (Role::Auditor, "ROLE_INSUFFICIENT", "OK"),
     ] {
         let tenant = colleague(&owner, role);
         assert_eq!(

@@ -55,7 +55,7 @@ impl Fixture {
         let config = |grpc_addr| Config {
             grpc_addr,
             database_url,
-            database_connections: 6,
+            database_pool_size: 6,
             redis_url: None,
             context_keys: keys(),
             signing_keys: signing_keys(),

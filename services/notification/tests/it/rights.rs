@@ -43,12 +43,12 @@ async fn an_auditor_only_reads_and_only_twilio_reports() {
             let problem = Problem::from(status);
             assert_eq!(
                 (problem.kind, &*problem.reason),
-                (Kind::Forbidden, "ROLE_NOT_ALLOWED")
+                (Kind::Forbidden, "ROLE_INSUFFICIENT")
             );
         }
         assert!(!stage.messages(&tenant).await.is_empty(), "everyone reads");
     }
     let auditor = acting(org, member(Role::Auditor));
     let refused = retry(&stage, &auditor, &failed.id).await.unwrap_err();
-    assert_eq!(refused.reason, "ROLE_NOT_ALLOWED");
+    assert_eq!(refused.reason, "ROLE_INSUFFICIENT");
 }

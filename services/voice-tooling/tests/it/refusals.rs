@@ -30,14 +30,14 @@ async fn only_administrators_change_the_agent() {
     for role in [Role::Staff, Role::Provider, Role::Auditor] {
         let member = as_member(&acme, role);
         let refused = client.save_agent(stage.ask(&member, draft("Bea"))).await;
-        assert_eq!(reason(refused), "ROLE_NOT_ALLOWED");
+        assert_eq!(reason(refused), "ROLE_INSUFFICIENT");
         let refused = client
             .start_sync(stage.ask(&member, StartSyncRequest {}))
             .await;
-        assert_eq!(reason(refused), "ROLE_NOT_ALLOWED");
+        assert_eq!(reason(refused), "ROLE_INSUFFICIENT");
         let off = SetEnabledRequest { enabled: false };
         let refused = client.set_enabled(stage.ask(&member, off)).await;
-        assert_eq!(reason(refused), "ROLE_NOT_ALLOWED");
+        assert_eq!(reason(refused), "ROLE_INSUFFICIENT");
         client
             .get_agent(stage.ask(&member, GetAgentRequest {}))
             .await
