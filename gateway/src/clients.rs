@@ -1,7 +1,14 @@
 //! One gRPC client for each service, and the requests made with it.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
+use tokio::time::timeout;
 use tonic::{
     Request,
     transport::{Channel, Endpoint},
@@ -31,7 +38,7 @@ const SELF: &str = "gateway";
 const HEALTH_TIMEOUT: Duration = Duration::from_secs(1);
 
 pub struct Clients {
-    health: Vec<(&'static str, HealthClient<Channel>)>,
+    health: Vec<Arc<Health>>,
     pub identity: Upstream<IdentityServiceClient<Client>>,
     pub booking: Upstream<BookingServiceClient<Client>>,
     pub clinic: Upstream<ClinicServiceClient<Client>>,
@@ -60,7 +67,7 @@ impl Clients {
         Ok(Self {
             health: health
                 .into_iter()
-                .map(|(name, url)| Ok((name, health_of(url)?)))
+                .map(|(name, url)| Health::of(name, url).map(Arc::new))
                 .collect::<anyhow::Result<_>>()?,
             identity: Upstream::new(IdentityServiceClient::new(identity), to("identity")),
             clinic: Upstream::new(ClinicServiceClient::new(booking.clone()), to("booking")),
@@ -79,29 +86,58 @@ impl Clients {
 }
 
 impl Clients {
-    /// Shows in the readiness of `process` which services are away. None of them is required:
-    /// the others' routes go on without it.
+    /// Shows in the readiness of `process` which services are away. No single one is required: the
+    /// others' routes go on without it. With none of them nothing can be answered.
     pub(crate) fn watch(&self, process: &Process) {
-        for (name, client) in self.health.iter().cloned() {
-            let check = move || serves(client.clone());
+        for health in &self.health {
+            let (name, health) = (health.name, health.clone());
+            let check = move || health.clone().ask();
             let readiness = process.readiness.clone();
             let watch = readiness.watch(name, Need::Helpful, check, process.shutdown.clone());
             process.spawn("watch-service", watch);
         }
+        let all = self.health.clone();
+        let check = move || {
+            let any = all.iter().any(|one| one.serves.load(Ordering::Relaxed));
+            std::future::ready(any)
+        };
+        let readiness = process.readiness.clone();
+        let watch = readiness.watch("services", Need::Required, check, process.shutdown.clone());
+        process.spawn("watch-services", watch);
     }
 }
 
-/// Asks past the breaker: questions about a service that is away must not keep the requests of
-/// members out once it is back.
-fn health_of(url: &Url) -> anyhow::Result<HealthClient<Channel>> {
-    let endpoint = Endpoint::from_shared(url.to_string())?.connect_timeout(HEALTH_TIMEOUT);
-    Ok(HealthClient::new(endpoint.connect_lazy()))
+/// Whether a service says that it serves.
+struct Health {
+    name: &'static str,
+    client: HealthClient<Channel>,
+    /// What it said last.
+    serves: AtomicBool,
 }
 
-async fn serves(mut client: HealthClient<Channel>) -> bool {
-    let every = HealthCheckRequest::default();
-    let answer = client.check(every).await;
-    answer.is_ok_and(|answer| answer.get_ref().status() == ServingStatus::Serving)
+impl Health {
+    /// Asks past the breaker: questions about a service that is away must not keep the requests of
+    /// members out once it is back.
+    fn of(name: &'static str, url: &Url) -> anyhow::Result<Self> {
+        let endpoint = Endpoint::from_shared(url.to_string())?.connect_timeout(HEALTH_TIMEOUT);
+        Ok(Self {
+            name,
+            client: HealthClient::new(endpoint.connect_lazy()),
+            serves: AtomicBool::new(false),
+        })
+    }
+
+    async fn ask(self: Arc<Self>) -> bool {
+        let every = HealthCheckRequest::default();
+        // A service that hangs must not be remembered as one that serves.
+        let answer = timeout(HEALTH_TIMEOUT, self.client.clone().check(every)).await;
+        let serves = matches!(
+            answer,
+            Ok(Ok(answer)) if answer.get_ref().status() == ServingStatus::Serving
+        );
+        self.serves.store(serves, Ordering::Relaxed);
+        serves
+    }
 }
 
 /// A service and how its requests are made.

@@ -4,6 +4,7 @@ pub mod auth;
 pub mod body;
 pub mod clients;
 mod config;
+mod connections;
 pub mod idempotency;
 mod measure;
 pub mod openapi;
@@ -19,19 +20,18 @@ pub mod webhooks;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use axum::{Router, serve::ListenerExt as _};
 use utoipa::openapi::OpenApi;
 use voxanne_events::Redis;
 use voxanne_idempotency::cache::Cache;
 use voxanne_runtime::{Need, Process};
 
-use self::body::Forms;
 pub use self::{
     auth::{Auth, Verified},
     clients::Clients,
     config::{Config, InvalidOrigins, Origins, Tokens, Upstreams},
     router::router,
 };
+use self::{body::Forms, connections::Server};
 
 /// What every handler may use.
 #[derive(Clone)]
@@ -85,19 +85,13 @@ impl App {
             async move { auth.keys.follow(shutdown).await },
         );
         // Until identity has told its keys, every member would be turned away.
-        let (auth, readiness) = (self.auth.clone(), process.readiness.clone());
-        let check = move || std::future::ready(auth.keys.are_known());
-        let watch = readiness.watch(
-            "signing-keys",
-            Need::Required,
-            check,
-            process.shutdown.clone(),
-        );
-        process.spawn("watch-keys", watch);
+        self.require("signing-keys", |auth| auth.keys.are_known());
         let (auth, shutdown) = (self.auth.clone(), process.shutdown.clone());
         process.spawn("follow-revocations", async move {
             auth.revocations.follow(shutdown).await;
         });
+        // Until it has told which sessions ended, members would get in who signed out.
+        self.require("revocations", |auth| auth.revocations.are_known());
         self.clients.watch(process);
         let Some(redis) = redis else { return };
         let check = move || {
@@ -108,22 +102,23 @@ impl App {
         let watch = readiness.watch("redis", Need::Helpful, check, process.shutdown.clone());
         process.spawn("watch-redis", watch);
     }
+
+    fn require(&self, name: &'static str, is_known: fn(&Auth) -> bool) {
+        let (auth, process) = (self.auth.clone(), &self.process);
+        let check = move || std::future::ready(is_known(&auth));
+        let readiness = process.readiness.clone();
+        let watch = readiness.watch(name, Need::Required, check, process.shutdown.clone());
+        process.spawn(name, watch);
+    }
 }
 
 /// Serves until the process stops.
 pub async fn serve(config: Config, process: Process) -> anyhow::Result<()> {
     let listener = process.bind("http", config.http_addr).await?;
-    // Frames are small and each must go at once, not when there are more of them.
-    let listener = listener.tap_io(|connection| {
-        if let Err(error) = connection.set_nodelay(true) {
-            tracing::debug!(%error, "a connection stays with Nagle's algorithm");
-        }
-    });
     let app = App::new(config, &process)?;
-    let router: Router = router(app);
+    let router = router(app);
     process.readiness.listen();
-    axum::serve(listener, router)
-        .with_graceful_shutdown(process.shutdown.clone().cancelled_owned())
-        .await?;
+    let server = Server::new(router, connections::Limits::default());
+    server.serve(listener, &process.shutdown).await;
     Ok(())
 }

@@ -2,7 +2,10 @@
 
 use std::{
     collections::{HashSet, VecDeque},
-    sync::{Arc, PoisonError, RwLock},
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -27,6 +30,7 @@ pub struct Revocations {
     clients: Arc<Clients>,
     ended: RwLock<Ended>,
     changes: watch::Sender<u64>,
+    heard: AtomicBool,
 }
 
 #[derive(Default)]
@@ -41,7 +45,13 @@ impl Revocations {
             clients,
             ended: RwLock::default(),
             changes: watch::Sender::new(0),
+            heard: AtomicBool::new(false),
         }
+    }
+
+    /// Whether identity has told which sessions ended since this process began.
+    pub fn are_known(&self) -> bool {
+        self.heard.load(Ordering::Relaxed)
     }
 
     pub fn contains(&self, session: SessionId) -> bool {
@@ -92,6 +102,10 @@ impl Revocations {
             .into_inner();
         let count = answer.session_ids.len();
         self.add_all(answer.session_ids.iter().filter_map(|id| id.parse().ok()));
+        // While more are to come, a session on a later page still looks alive.
+        if count < PAGE {
+            self.heard.store(true, Ordering::Relaxed);
+        }
         Ok((answer.position, count))
     }
 

@@ -114,7 +114,7 @@ impl Behind {
             http: voxanne_resilience::http::client("test", Duration::from_secs(20))
                 .expect("a client"),
             revoked: self.revoked,
-            _running: running,
+            behind: running,
         }
     }
 }
@@ -154,7 +154,8 @@ pub(crate) struct Api {
     pub(crate) gateway: Running,
     http: reqwest::Client,
     pub(crate) revoked: Arc<Mutex<Vec<SessionId>>>,
-    _running: Vec<Running>,
+    /// Identity first.
+    pub(crate) behind: Vec<Running>,
 }
 
 /// An answer with a body in memory.

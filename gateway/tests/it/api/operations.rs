@@ -1,9 +1,12 @@
 //! What operators and probes see.
 
 use axum::http::Method;
+use serde_json::{Value, json};
+use voxanne_proto::identity::v1::{GetJwksRequest, GetJwksResponse};
 use voxanne_testkit::eventually;
 
-use super::fixture::{Behind, OPERATOR, Person, reply};
+use super::fixture::{Api, Behind, OPERATOR, Person, jwk, reply};
+use crate::fake::Rpcs;
 
 #[tokio::test]
 async fn the_cache_of_tokens_is_shown_to_the_operator_alone() {
@@ -44,6 +47,8 @@ async fn probes_and_the_dashboard_find_what_they_need() {
         let dependencies = &body["dependencies"];
         (got.status, &body["ready"]) == (200, &true.into())
             && dependencies["identity"] == "up"
+            && dependencies["services"] == "up"
+            && dependencies["revocations"] == "up"
             && dependencies["booking"] == "degraded"
     })
     .await;
@@ -52,4 +57,54 @@ async fn probes_and_the_dashboard_find_what_they_need() {
     api.gateway.process.readiness.drain();
     let got = reply(api.request(Method::GET, "/readyz")).await;
     assert_eq!((got.status, &got.json()["draining"]), (503, &true.into()));
+}
+
+async fn readiness(api: &Api) -> (u16, Value) {
+    let got = reply(api.request(Method::GET, "/readyz")).await;
+    (got.status, got.json()["dependencies"].clone())
+}
+
+#[tokio::test]
+async fn without_any_service_that_serves_the_gateway_is_not_ready() {
+    let api = Behind::booking(Rpcs::default()).start().await;
+    eventually("both serve", || async {
+        let (status, dependencies) = readiness(&api).await;
+        status == 200 && dependencies["identity"] == "up" && dependencies["booking"] == "up"
+    })
+    .await;
+    api.behind[0].process.readiness.drain();
+    eventually("one is away and the others go on", || async {
+        let (status, dependencies) = readiness(&api).await;
+        status == 200 && dependencies["identity"] == "degraded"
+    })
+    .await;
+    // As all of them do when Postgres is away.
+    api.behind[1].process.readiness.drain();
+    eventually("all are away", || async {
+        let (status, dependencies) = readiness(&api).await;
+        status == 503 && dependencies["services"] == "down"
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nobody_is_let_in_before_it_is_known_which_sessions_ended() {
+    let keys = |_: tonic::Request<GetJwksRequest>| async {
+        let jwks = json!({ "keys": [jwk("k", 7)] }).to_string();
+        Ok(GetJwksResponse { jwks })
+    };
+    let identity = "/voxanne.identity.v1.IdentityService/GetJwks";
+    let behind = Behind {
+        identity: Rpcs::default().unary(identity, keys),
+        ..Behind::default()
+    };
+    let api = behind.start().await;
+    eventually("everything else is there", || async {
+        let (status, dependencies) = readiness(&api).await;
+        let up = ["identity", "services", "signing-keys"];
+        assert_eq!(status, 503);
+        assert_eq!(dependencies["revocations"], "down");
+        up.iter().all(|name| dependencies[name] == "up")
+    })
+    .await;
 }
