@@ -1,16 +1,20 @@
 //! One intent, one effect: the layer that answers a repeated request with the first answer.
 
+mod authority;
 mod key;
+#[cfg(test)]
+mod tests;
 
-use std::time::Duration;
+use std::{panic::AssertUnwindSafe, time::Duration};
 
 use axum::{
-    body::{Body, Bytes, to_bytes},
+    body::{Body, Bytes, HttpBody as _, to_bytes},
     extract::{FromRequestParts, Request, State},
     http::{HeaderName, HeaderValue, Method, StatusCode, header, request::Parts},
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
+use futures_util::FutureExt as _;
 use tokio::time::Instant;
 use tracing::Instrument as _;
 use voxanne_idempotency::{
@@ -22,12 +26,15 @@ use voxanne_ids::OrgId;
 use voxanne_problem::Problem;
 use voxanne_telemetry::names;
 
-use self::key::{canonical, key_of};
+use self::{
+    authority::Authority,
+    key::{canonical, key_of},
+};
 use crate::{
     App,
     auth::member::SignedIn,
     body,
-    reply::{ProblemReply, Refusal},
+    reply::{self, ProblemReply, Refusal},
     request_id,
 };
 
@@ -38,27 +45,6 @@ const WAIT_FOR_FIRST: Duration = Duration::from_secs(3);
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// Answers to changes are small; a larger one is passed on and not kept.
 const LARGEST_KEPT: usize = 1024 * 1024;
-
-/// Where a repetition is decided.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Authority {
-    /// The service's transaction remembers the key for 7 days and makes repetitions wait.
-    Postgres,
-    /// The effect is the same however often it is asked for; Redis spares the repetition.
-    Cache,
-}
-
-impl Authority {
-    /// `path` is relative to the organisation where the route has one in its path.
-    fn of(method: &Method, path: &str) -> Self {
-        match (method, path) {
-            (&Method::POST, "/bookings" | "/messages" | "/api/founders/save-agent") => {
-                Self::Postgres
-            }
-            _ => Self::Cache,
-        }
-    }
-}
 
 /// The key a request came with, for services whose transaction decides.
 #[derive(Clone, Debug, Default)]
@@ -167,7 +153,9 @@ impl App {
         if let Some(answer) = self.earlier(&place, authority).await {
             return answer;
         }
-        let response = next.run(request).await;
+        // A panic must pass by the mark too: nobody may wait for an answer that never comes.
+        let response = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+        let response = response.unwrap_or_else(reply::panicked);
         self.remember(&place, authority, response).await
     }
 
@@ -198,15 +186,17 @@ impl App {
     ) -> Response {
         let (mut parts, body) = response.into_parts();
         let reply = parts.extensions.get::<ProblemReply>().cloned();
-        if !is_kept(parts.status, reply.as_ref()) {
-            if authority == Authority::Cache {
-                self.answers.forget(place).await;
-            }
+        let is_small = body.size_hint().lower() <= LARGEST_KEPT as u64;
+        if !(is_small && is_kept(parts.status, reply.as_ref())) {
+            self.unmark(place, authority).await;
             return Response::from_parts(parts, body);
         }
-        let Ok(mut body) = to_bytes(body, LARGEST_KEPT).await else {
-            return Refusal::from(Problem::internal("an answer to a change is too long"))
-                .into_response();
+        let mut body = match to_bytes(body, LARGEST_KEPT).await {
+            Ok(body) => body,
+            Err(error) => {
+                self.unmark(place, authority).await;
+                return Refusal::from(Problem::internal(error)).into_response();
+            }
         };
         if let Some(mut reply) = reply {
             // A refusal is repeated byte for byte, also when Postgres remembers it and another
@@ -232,6 +222,12 @@ impl App {
             "first"
         });
         Response::from_parts(parts, Body::from(body))
+    }
+
+    async fn unmark(&self, place: &Place<'_>, authority: Authority) {
+        if authority == Authority::Cache {
+            self.answers.forget(place).await;
+        }
     }
 }
 
