@@ -5,6 +5,7 @@ mod intake;
 pub(crate) mod twilio;
 pub(crate) mod vapi;
 
+use tokio::sync::Semaphore;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use self::{twilio::accounts::Accounts, vapi::assistants::Assistants};
@@ -19,9 +20,23 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(twilio::inbound))
 }
 
+/// Bodies of 8 MiB that may be in memory at once before anybody has proved that they are Vapi's.
+const UNPROVEN: usize = 8;
+
 /// Whose webhooks these are, as far as it was asked a moment ago.
-#[derive(Default)]
 pub struct Senders {
     assistants: Assistants,
     accounts: Accounts,
+    /// Room for bodies that are only claimed to be signed.
+    unproven: Semaphore,
+}
+
+impl Default for Senders {
+    fn default() -> Self {
+        Self {
+            assistants: Assistants::default(),
+            accounts: Accounts::default(),
+            unproven: Semaphore::new(UNPROVEN),
+        }
+    }
 }

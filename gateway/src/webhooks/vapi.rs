@@ -18,7 +18,7 @@ use axum::{
     extract::{Path, Request, State},
 };
 use serde_json::{Value, json};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 use voxanne_ids::OrgId;
 use voxanne_problem::{Kind, Problem};
 use voxanne_tenant::{Caller, Tenant};
@@ -32,6 +32,8 @@ use crate::{App, reply::Refusal, request_id};
 
 /// A report carries the whole assistant and every word of the call.
 const LARGEST_BODY: usize = 8 * 1024 * 1024;
+/// How long a body may take whose sender has proved nothing yet: it holds one of few places.
+const UNPROVEN_WITHIN: Duration = Duration::from_secs(4);
 /// Vapi gives up at 7.5 s for some messages; the answer has to travel too.
 const DEADLINE: Duration = Duration::from_secs(6);
 
@@ -47,7 +49,8 @@ const DEADLINE: Duration = Duration::from_secs(6);
     (status = 200, description = "The answer that the message wants", body = Value),
     (status = 400, description = "MALFORMED_JSON"),
     (status = 401, description = "WEBHOOK_NOT_AUTHENTIC"),
-    (status = 413, description = "BODY_TOO_LARGE")))]
+    (status = 413, description = "BODY_TOO_LARGE"),
+    (status = 503, description = "BUSY")))]
 pub(crate) async fn message(
     State(app): State<App>,
     request: Request,
@@ -66,7 +69,8 @@ pub(crate) async fn message(
     (status = 200, description = "One result for each call, in order", body = Value),
     (status = 400, description = "MALFORMED_JSON"),
     (status = 401, description = "WEBHOOK_NOT_AUTHENTIC"),
-    (status = 413, description = "BODY_TOO_LARGE")))]
+    (status = 413, description = "BODY_TOO_LARGE"),
+    (status = 503, description = "BUSY")))]
 pub(crate) async fn tool(
     State(app): State<App>,
     Path(tool): Path<String>,
@@ -108,11 +112,17 @@ async fn authentic_body(app: &App, request: Request) -> Result<Bytes, Refusal> {
     let secret = &app.config.vapi_webhook_secret;
     let now = app.process.clock.now();
     let proof = authentic::proof(secret, &parts.headers, now).ok_or_else(not_authentic)?;
-    let body = intake::bytes(body, LARGEST_BODY).await?;
-    match proof {
-        Proof::Known => Ok(body),
-        Proof::Signed(signature) if signature.covers(secret, &body) => Ok(body),
-        Proof::Signed(_) => Err(not_authentic().into()),
+    let signature = match proof {
+        Proof::Known => return intake::bytes(body, LARGEST_BODY).await,
+        Proof::Signed(signature) => signature,
+    };
+    let _place = app.senders.unproven.try_acquire().map_err(|_| busy())?;
+    let body = timeout(UNPROVEN_WITHIN, intake::bytes(body, LARGEST_BODY));
+    let body = body.await.map_err(|_| too_slow())??;
+    if signature.covers(secret, &body) {
+        Ok(body)
+    } else {
+        Err(not_authentic().into())
     }
 }
 
@@ -134,6 +144,19 @@ fn not_authentic() -> Problem {
         "WEBHOOK_NOT_AUTHENTIC",
         "the request does not prove that it comes from the provider",
     )
+}
+
+fn busy() -> Problem {
+    Problem::new(
+        Kind::Unavailable,
+        "BUSY",
+        "too many bodies whose signature is not verified yet arrive at once",
+    )
+    .retry_after(Duration::from_secs(1))
+}
+
+fn too_slow() -> Problem {
+    Problem::new(Kind::Timeout, "DEADLINE_EXCEEDED", "the body took too long")
 }
 
 fn unreadable() -> Problem {

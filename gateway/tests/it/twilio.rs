@@ -111,6 +111,25 @@ async fn what_is_not_signed_with_the_clinics_secret_is_refused() {
 }
 
 #[tokio::test]
+async fn what_cannot_be_an_account_is_refused_before_anybody_is_asked() {
+    let edge = Edge::start().await;
+    let url = format!("{ORIGIN}{INBOUND}");
+    for sid in [
+        "ACgggggggggggggggggggggggggggggggg",
+        "XXaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        "AC",
+        "",
+    ] {
+        edge.identity.knows(sid, OrgId::new(), "token-a");
+        let form = [("AccountSid", sid)];
+        let signature = sign("token-a", &url, &form);
+        let refused = code(post(&edge, INBOUND, &form, Some(&signature)).await).await;
+        assert_eq!(refused, (403, "SIGNATURE_INVALID".to_owned()), "{sid}");
+    }
+}
+
+#[tokio::test]
 async fn clinics_that_share_an_account_are_told_apart_by_the_message() {
     let edge = Edge::start().await;
     let (acme, globex) = (OrgId::new(), OrgId::new());

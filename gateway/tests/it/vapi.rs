@@ -5,8 +5,10 @@ mod tool_calls;
 
 use aws_lc_rs::hmac;
 use serde_json::{Value, json};
+use tokio::{io::AsyncWriteExt as _, net::TcpStream};
 use voxanne_clock::Clock;
 use voxanne_ids::OrgId;
+use voxanne_testkit::eventually;
 
 use crate::edge::{Edge, VAPI_SECRET};
 
@@ -110,6 +112,41 @@ async fn nothing_is_done_without_proof() {
         }
     }
     assert_eq!(edge.voice.ran().len(), 6);
+}
+
+#[tokio::test]
+async fn few_bodies_are_awaited_whose_signature_is_only_claimed() {
+    let edge = Edge::start().await;
+    let at = Clock::system().now().as_second().to_string();
+    let tag = "0".repeat(64);
+    let claimed = [("x-timestamp", &*at), ("x-signature", &*tag)];
+    let body = br#"{"message":{"type":"hang"}}"#.to_vec();
+    let answer = post(&edge, WEBHOOK, &claimed, body.clone()).await;
+    assert_eq!(answer.status, 401, "there is room");
+    let mut slow = Vec::new();
+    for _ in 0..8 {
+        let mut stream = TcpStream::connect(edge.gateway.grpc).await.unwrap();
+        let head = format!(
+            "POST {WEBHOOK} HTTP/1.1\r\nHost: a\r\nX-Timestamp: {at}\r\nX-Signature: {tag}\r\n\
+             Content-Length: 100\r\n\r\n{{"
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        slow.push(stream);
+    }
+    eventually("all places are taken", || async {
+        let answer = post(&edge, WEBHOOK, &claimed, body.clone()).await;
+        (answer.status, &answer.body["code"]) == (503, &"BUSY".into())
+    })
+    .await;
+    let known = [("x-vapi-secret", VAPI_SECRET)];
+    let answer = post(&edge, WEBHOOK, &known, body.clone()).await;
+    assert_eq!(answer.status, 200, "who knows the secret needs no place");
+    // They give up their places although they never end.
+    eventually("there is room again", || async {
+        post(&edge, WEBHOOK, &claimed, body.clone()).await.status == 401
+    })
+    .await;
+    drop(slow);
 }
 
 #[tokio::test]

@@ -9,6 +9,8 @@ const SECRET: HeaderName = HeaderName::from_static("x-vapi-secret");
 const SIGNATURE: HeaderName = HeaderName::from_static("x-signature");
 const SIGNED_AT: HeaderName = HeaderName::from_static("x-timestamp");
 
+/// HMAC-SHA256 in hex.
+const SIGNATURE_LENGTH: usize = 64;
 /// A signed request may be this old or, by clocks that differ, this early.
 const WINDOW_SECONDS: i64 = 5 * 60;
 /// Seconds since 1970 stay below this for three thousand years; milliseconds passed it in 1973.
@@ -75,7 +77,11 @@ fn bearer(headers: &HeaderMap) -> Option<&[u8]> {
 
 fn signature(headers: &HeaderMap, now: Timestamp) -> Option<Signature> {
     let at = headers.get(SIGNED_AT)?.to_str().ok()?;
-    let tag = hex::decode(headers.get(SIGNATURE)?.as_bytes()).ok()?;
+    let tag = headers.get(SIGNATURE)?.as_bytes();
+    if tag.len() != SIGNATURE_LENGTH {
+        return None;
+    }
+    let tag = hex::decode(tag).ok()?;
     let number: i64 = at.parse().ok()?;
     let seconds = if number >= FIRST_MILLISECONDS {
         number / 1000
@@ -156,6 +162,27 @@ mod tests {
         assert!(!is_authentic("test-secret", &signed(at, "233041"), BODY));
         assert!(!is_authentic("test-secret", &signed(at, "zz"), BODY));
         assert!(!is_authentic("test-secret", &[("x-signature", TAG)], BODY));
+    }
+
+    #[test]
+    fn what_cannot_be_a_signature_is_refused_before_the_body() {
+        let longer = format!("{TAG}00");
+        for (tag, is_proof) in [
+            (TAG, true),
+            (&*TAG.to_uppercase(), true),
+            (&TAG[2..], false),
+            (&*longer, false),
+            (&*"zz".repeat(32), false),
+            ("", false),
+        ] {
+            let headers = [("x-timestamp", "1763784256"), ("x-signature", tag)]
+                .into_iter()
+                .map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap()))
+                .collect();
+            let now = Timestamp::from_second(1_763_784_300).unwrap();
+            let offered = proof(&SecretString::from("test-secret"), &headers, now);
+            assert_eq!(offered.is_some(), is_proof, "{tag}");
+        }
     }
 
     #[test]
