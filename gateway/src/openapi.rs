@@ -57,6 +57,7 @@ pub fn document() -> openapi::OpenApi {
         components.add_security_scheme(scheme, bearer);
     }
     describe::describe(&mut document);
+    describe::complete_problem(&mut document);
     document
 }
 

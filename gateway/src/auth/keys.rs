@@ -9,9 +9,10 @@ use std::{
 use anyhow::Context as _;
 use jsonwebtoken::{
     Algorithm, DecodingKey, Header,
-    jwk::{AlgorithmParameters, EllipticCurve, Jwk, JwkSet},
+    jwk::{AlgorithmParameters, EllipticCurve, Jwk},
 };
 use secrecy::ExposeSecret as _;
+use serde::Deserialize;
 use tokio::{sync::Mutex, time::timeout};
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -37,6 +38,12 @@ pub struct Keys {
     external: Option<External>,
     fetched: RwLock<Fetched>,
     last_attempt: Mutex<Option<Instant>>,
+}
+
+/// RFC 7517, each key still unread.
+#[derive(Deserialize)]
+struct Published {
+    keys: Vec<serde_json::Value>,
 }
 
 struct External {
@@ -186,16 +193,30 @@ impl Keys {
 }
 
 fn keys_of(text: &str) -> anyhow::Result<Known> {
-    let set: JwkSet = serde_json::from_str(text).context("not a JWK set")?;
+    let set: Published = serde_json::from_str(text).context("not a JWK set")?;
     let mut keys = Known::new();
-    for jwk in &set.keys {
+    for jwk in set.keys {
+        // An issuer may add a key of a kind that nobody here knows; its others stay good.
+        let jwk: Jwk = match serde_json::from_value(jwk) {
+            Ok(jwk) => jwk,
+            Err(error) => {
+                tracing::warn!(%error, "a published key cannot be read and is skipped");
+                continue;
+            }
+        };
         let Some(id) = jwk.common.key_id.as_deref().filter(|id| *id != SECRET_ID) else {
             continue;
         };
-        let Some(algorithm) = algorithm(jwk) else {
+        let Some(algorithm) = algorithm(&jwk) else {
             continue;
         };
-        let decoding = DecodingKey::from_jwk(jwk).context("a key in the set is malformed")?;
+        let decoding = match DecodingKey::from_jwk(&jwk) {
+            Ok(decoding) => decoding,
+            Err(error) => {
+                tracing::warn!(%error, kid = id, "a published key is malformed and is skipped");
+                continue;
+            }
+        };
         let key = Key {
             decoding,
             algorithm,

@@ -1,8 +1,8 @@
 //! What every route of a kind has in common, written into the document once.
 
 use utoipa::openapi::{
-    ContentBuilder, HttpMethod, ObjectBuilder, OpenApi, PathItem, Ref, RefOr, Required, Response,
-    ResponseBuilder, Type,
+    ArrayBuilder, ContentBuilder, HttpMethod, ObjectBuilder, OpenApi, PathItem, Ref, RefOr,
+    Required, Response, ResponseBuilder, Schema, Type,
     path::{Operation, ParameterBuilder, ParameterIn},
     security::SecurityRequirement,
 };
@@ -27,6 +27,35 @@ pub(super) fn describe(document: &mut OpenApi) {
             describe_operation(path, &method, operation);
         }
     }
+}
+
+/// Adds what only some problems carry: it reaches the answer as a service wrote it, past our types.
+pub(super) fn complete_problem(document: &mut OpenApi) {
+    let components = document.components.get_or_insert_default();
+    let problem = components.schemas.get_mut("Problem");
+    let Some(RefOr::T(Schema::Object(problem))) = problem else {
+        return;
+    };
+    let mut slot = ObjectBuilder::new();
+    for name in [
+        "slotId",
+        "startsAt",
+        "endsAt",
+        "providerId",
+        "localTime",
+        "timeZone",
+    ] {
+        let text = ObjectBuilder::new().schema_type(Type::String);
+        slot = slot.property(name, text).required(name);
+    }
+    let alternatives = ArrayBuilder::new()
+        .items(slot)
+        .description(Some("With `SLOT_TAKEN`: the next free slots."))
+        .build();
+    let alternatives = RefOr::T(Schema::Array(alternatives));
+    problem
+        .properties
+        .insert("alternatives".to_owned(), alternatives);
 }
 
 fn operations(item: &mut PathItem) -> Vec<(HttpMethod, &mut Operation)> {

@@ -28,17 +28,17 @@ impl Paging {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct List<T> {
     items: Vec<T>,
-    /// Leads to the next page; absent at the end.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    #[schema(required = false)]
-    next_cursor: String,
+    /// Leads to the next page; null at the end.
+    #[schema(required = true)]
+    next_cursor: Option<String>,
 }
 
 impl<T> List<T> {
     pub(crate) fn new<M: Into<T>>(items: Vec<M>, next_cursor: String) -> Self {
         Self {
             items: items.into_iter().map(Into::into).collect(),
-            next_cursor,
+            // A field that protobuf does not send reads as an empty text.
+            next_cursor: Some(next_cursor).filter(|cursor| !cursor.is_empty()),
         }
     }
 }

@@ -47,6 +47,12 @@ async fn a_good_token_acts_for_its_organisation() {
     assert_eq!(got.status, 200, "{got:?}");
     let expected = format!("{} user:{}", person.org, person.user);
     assert_eq!(got.json()["items"][0]["name"], expected);
+    let end = got.json().get("nextCursor").cloned();
+    assert_eq!(
+        end,
+        Some(json!(null)),
+        "the last page says that it is the last"
+    );
     let bare = format!("/api/org/{}/providers", person.org.as_uuid());
     let got = reply(api.call(&person, Method::GET, &bare)).await;
     assert_eq!(got.status, 200, "a bare UUID names an organisation too");
@@ -185,7 +191,8 @@ async fn an_external_issuers_keys_are_accepted_beside_identitys() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let mut jwks_url = address(listener.local_addr().unwrap());
     jwks_url.set_path("/jwks");
-    let set = json!({ "keys": [jwk("ext-1", 9), jwk(KEY_ID, 9), { "kty": "oct", "kid": "o", "k": "AAAA" }] });
+    let set = json!({ "keys": [jwk("ext-1", 9), jwk(KEY_ID, 9), { "kty": "oct", "kid": "o", "k": "AAAA" },
+        { "kty": "OKP", "crv": "Ed25519", "kid": "cut", "x": "!" }, { "kty": "AKP", "kid": "new" }, 7] });
     let pages = axum::Router::new().route("/jwks", axum::routing::get(async || axum::Json(set)));
     let behind = Behind {
         jwks_url: Some(jwks_url),
