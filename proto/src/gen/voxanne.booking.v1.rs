@@ -2074,6 +2074,17 @@ pub struct FindSlotsRequest {
     pub service_name: ::prost::alloc::string::String,
     #[prost(string, tag = "9")]
     pub provider_name: ::prost::alloc::string::String,
+    /// Only starts on this civil day at the clinic: "2026-12-01". Empty: any day of the span.
+    #[prost(string, tag = "10")]
+    pub date: ::prost::alloc::string::String,
+    /// Only starts from this civil hour on (0 to 23) and before that one (1 to 24). Both 0: any hour.
+    #[prost(uint32, tag = "11")]
+    pub from_hour: u32,
+    #[prost(uint32, tag = "12")]
+    pub to_hour: u32,
+    /// Each start once, with the first provider who is free.
+    #[prost(bool, tag = "13")]
+    pub each_time_once: bool,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct FindSlotsResponse {

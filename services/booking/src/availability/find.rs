@@ -6,10 +6,9 @@ use voxanne_pg::OrgTx;
 use voxanne_tenant::Tenant;
 
 use super::{
-    Span,
     explain::{self, EmptyDay},
     offer::Offer,
-    slot::{self, Slot},
+    slot::{self, Choice, Slot},
     slot_id::SlotIds,
     store::Which,
 };
@@ -20,8 +19,7 @@ use crate::{Desk, Error, error::What, fields::CallRef, locations, services};
 pub(crate) struct Wanted {
     pub(crate) service: WhichService,
     pub(crate) providers: Which,
-    pub(crate) span: Span,
-    pub(crate) limit: usize,
+    pub(crate) choice: Choice,
     pub(crate) explain: bool,
     pub(crate) call: CallRef,
 }
@@ -51,26 +49,21 @@ impl Desk {
         let now = self.clock.now();
         let mut tx = OrgTx::begin(&self.pool, tenant).await?;
         let service = services::store::choose(&mut tx, &wanted.service).await?;
-        let offer = Offer::load(&mut tx, service, &wanted.providers, wanted.span).await?;
+        let offer = Offer::load(&mut tx, service, &wanted.providers, wanted.choice.span).await?;
         let time_zone = match offer.providers.first() {
             Some(provider) => provider.time_zone.clone(),
             None => first_zone(&mut tx).await?,
         };
         tx.commit().await?;
         let ids = SlotIds::new(self.keys.clone(), tenant.org());
-        let slots = slot::list(
-            &offer,
-            (wanted.span, wanted.limit),
-            now,
-            (&ids, &wanted.call),
-        );
+        let slots = slot::list(&offer, &wanted.choice, now, (&ids, &wanted.call));
         let empty_days = if wanted.explain {
             let zone = TimeZone::get(&time_zone).map_err(|_gone| Error::Unreadable("time zone"))?;
             let calendars: Vec<_> = offer.providers.iter().map(|one| &one.calendar).collect();
             explain::empty_days(
                 &calendars,
                 offer.service.length(),
-                (wanted.span, &zone),
+                (wanted.choice.span, &zone),
                 now,
             )
         } else {

@@ -1,6 +1,12 @@
 //! A start at which one provider can be booked.
 
-use jiff::{Timestamp, civil::DateTime};
+use std::ops::Range;
+
+use jiff::{
+    Timestamp,
+    civil::{Date, DateTime},
+    tz::TimeZone,
+};
 use serde_json::{Value, json};
 use voxanne_ids::ProviderId;
 
@@ -19,10 +25,44 @@ pub(crate) struct Slot {
     pub(crate) time_zone: String,
 }
 
-/// The first `limit` slots of `offer` in `span`, by time and then by provider.
+/// Which slots are wanted of those there are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Choice {
+    pub(crate) span: Span,
+    /// On this day of the location only.
+    pub(crate) date: Option<Date>,
+    /// Within these hours of the location's day only.
+    pub(crate) hours: Range<i8>,
+    /// Each start once, whoever it is with.
+    pub(crate) each_time_once: bool,
+    pub(crate) limit: usize,
+}
+
+impl Choice {
+    /// The first `limit` slots of `span`, whatever the day or hour.
+    pub(crate) const fn any(span: Span, limit: usize) -> Self {
+        Self {
+            span,
+            date: None,
+            hours: 0..24,
+            each_time_once: false,
+            limit,
+        }
+    }
+
+    fn holds(&self, start: Timestamp, zone: &TimeZone) -> bool {
+        if self.date.is_none() && self.hours == (0..24) {
+            return true;
+        }
+        let civil = zone.to_datetime(start);
+        self.hours.contains(&civil.hour()) && self.date.is_none_or(|date| civil.date() == date)
+    }
+}
+
+/// The slots of `offer` that are wanted, by time and then by provider.
 pub(crate) fn list(
     offer: &Offer,
-    (span, limit): (Span, usize),
+    choice: &Choice,
     now: Timestamp,
     (ids, call): (&SlotIds, &CallRef),
 ) -> Vec<Slot> {
@@ -31,13 +71,20 @@ pub(crate) fn list(
         .providers
         .iter()
         .flat_map(|provider| {
-            let slots = provider.calendar.slots(length, span, now).take(limit);
+            let calendar = &provider.calendar;
+            let slots = calendar
+                .slots(length, choice.span, now)
+                .filter(|start| choice.holds(*start, &calendar.zone))
+                .take(choice.limit);
             slots.map(move |start| (start, provider))
         })
         .collect();
     // The sort is stable and providers come by name.
     starts.sort_by_key(|(start, _)| *start);
-    starts.truncate(limit);
+    if choice.each_time_once {
+        starts.dedup_by_key(|(start, _)| *start);
+    }
+    starts.truncate(choice.limit);
     starts
         .into_iter()
         .map(|(start, provider)| Slot {

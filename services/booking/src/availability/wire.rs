@@ -1,5 +1,7 @@
 //! Slots on the wire.
 
+use std::ops::Range;
+
 use jiff::SignedDuration;
 use voxanne_clock::to_proto;
 use voxanne_problem::{Problem, Violations};
@@ -9,7 +11,7 @@ use super::{
     Span,
     explain::EmptyDay,
     find::{Found, Wanted, WhichService},
-    slot::{Slot, local_text},
+    slot::{Choice, Slot, local_text},
     store::Which,
 };
 use crate::{
@@ -28,22 +30,13 @@ impl TryFrom<proto::FindSlotsRequest> for Wanted {
         let mut bad = Violations::default();
         let service = service(&mut bad, &request);
         let providers = providers(&mut bad, &request);
-        let span = span(&mut bad, &request);
-        if request.limit > LARGEST_LIMIT {
-            bad.add("limit", "RANGE", "must be from 1 to 500");
-        }
-        let limit = if request.limit == 0 {
-            LARGEST_LIMIT
-        } else {
-            request.limit
-        } as usize;
+        let choice = choice(&mut bad, &request);
         let call = bad.take("callId", "CALL_ID", request.call_id.parse());
         let wanted = (|| {
             Some(Self {
                 service: service?,
                 providers: providers?,
-                span: span?,
-                limit,
+                choice: choice?,
                 explain: request.explain,
                 call: call?,
             })
@@ -82,6 +75,45 @@ fn providers(bad: &mut Violations, request: &proto::FindSlotsRequest) -> Option<
     } else {
         Which::Named(part)
     })
+}
+
+fn choice(bad: &mut Violations, request: &proto::FindSlotsRequest) -> Option<Choice> {
+    let span = span(bad, request);
+    if request.limit > LARGEST_LIMIT {
+        bad.add("limit", "RANGE", "must be from 1 to 500");
+    }
+    let limit = if request.limit == 0 {
+        LARGEST_LIMIT
+    } else {
+        request.limit
+    } as usize;
+    let date = match request.date.as_str() {
+        "" => Some(None),
+        date => bad.take("date", "DATE", date.parse()).map(Some),
+    };
+    let hours = hours(bad, request.from_hour, request.to_hour);
+    Some(Choice {
+        span: span?,
+        date: date?,
+        hours: hours?,
+        each_time_once: request.each_time_once,
+        limit,
+    })
+}
+
+fn hours(bad: &mut Violations, from: u32, to: u32) -> Option<Range<i8>> {
+    let to = if to == 0 { 24 } else { to };
+    match (i8::try_from(from), i8::try_from(to)) {
+        (Ok(from), Ok(to)) if from < to && to <= 24 => Some(from..to),
+        _ => {
+            bad.add(
+                "toHour",
+                "RANGE",
+                "must be later than `fromHour` and at most 24",
+            );
+            None
+        }
+    }
 }
 
 fn span(bad: &mut Violations, request: &proto::FindSlotsRequest) -> Option<Span> {

@@ -134,7 +134,12 @@ impl Desk {
         };
         let offer = Offer::load(tx, offer.service, &new.providers, span).await?;
         let ids = SlotIds::new(self.keys.clone(), tx.org());
-        let slots = slot::list(&offer, (span, ALTERNATIVES), now, (&ids, &new.call));
+        let slots = slot::list(
+            &offer,
+            &slot::Choice::any(span, ALTERNATIVES),
+            now,
+            (&ids, &new.call),
+        );
         let slots: Vec<_> = slots.iter().map(slot::Slot::to_json).collect();
         Ok(json!({ "alternatives": slots }).to_string())
     }

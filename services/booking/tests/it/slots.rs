@@ -249,3 +249,32 @@ async fn a_provider_works_its_own_week_once_it_has_one() {
         assert_eq!(count().await, slots);
     }
 }
+
+#[tokio::test]
+async fn a_day_and_hours_are_those_of_the_clinics_wall() {
+    let desk = Desk::open().await;
+    let clinic = desk.clinic(&two_orgs().0).await;
+    desk.provider(&clinic.tenant, "Dr. Adams").await;
+    let afternoon = proto::FindSlotsRequest {
+        date: "2026-12-02".to_owned(),
+        from_hour: 12,
+        to_hour: 17,
+        each_time_once: true,
+        limit: 3,
+        ..clinic.wanted("2026-12-01T00:00:00Z", "2026-12-05T00:00:00Z")
+    };
+    let found = desk.slots(&clinic.tenant, afternoon.clone()).await.unwrap();
+    let starts: Vec<_> = found.slots.iter().map(|slot| &*slot.local_time).collect();
+    assert_eq!(
+        starts,
+        ["2026-12-02T12:00", "2026-12-02T12:30", "2026-12-02T13:00"]
+    );
+    let wrong = proto::FindSlotsRequest {
+        date: "tomorrow".to_owned(),
+        from_hour: 17,
+        to_hour: 12,
+        ..afternoon
+    };
+    let refused = desk.slots(&clinic.tenant, wrong).await.unwrap_err();
+    assert_eq!(bad_fields(&refused), ["date DATE", "toHour RANGE"]);
+}

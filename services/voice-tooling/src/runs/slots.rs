@@ -7,8 +7,7 @@ use jiff::{
 };
 use serde_json::{Map, Value, json};
 use voxanne_clock::{from_proto, to_proto};
-use voxanne_problem::Problem;
-use voxanne_proto::booking::v1::{FindSlotsRequest, FindSlotsResponse, Slot};
+use voxanne_proto::booking::v1::{FindSlotsRequest, Slot};
 use voxanne_tenant::Tenant;
 
 use crate::{
@@ -17,11 +16,7 @@ use crate::{
 };
 
 /// More nobody keeps in mind.
-const OFFERED: usize = 3;
-/// The most that booking gives at once.
-const PAGE: u32 = 500;
-/// Enough for a choice where every time will do.
-const FEW: u32 = 60;
+const OFFERED: u32 = 3;
 /// Without a date, so far ahead is looked.
 const AHEAD: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// Nobody books further ahead.
@@ -42,11 +37,12 @@ enum PartOfDay {
 }
 
 impl PartOfDay {
-    fn of(at: DateTime) -> Self {
-        match at.hour() {
-            ..12 => Self::Morning,
-            12..17 => Self::Afternoon,
-            17.. => Self::Evening,
+    /// From the first hour up to, and without, the second.
+    const fn hours(self) -> (u32, u32) {
+        match self {
+            Self::Morning => (0, 12),
+            Self::Afternoon => (12, 17),
+            Self::Evening => (17, 24),
         }
     }
 
@@ -76,45 +72,24 @@ impl VoiceTooling {
             Ok(window) => window,
             Err(sentence) => return Answer::error(sentence),
         };
-        let any_time_will_do = wanted.date.is_none() && wanted.part.is_none();
+        let (from_hour, to_hour) = wanted.part.map_or((0, 0), PartOfDay::hours);
         let search = FindSlotsRequest {
             from: Some(to_proto(from)),
             to: Some(to_proto(to)),
-            limit: if any_time_will_do { FEW } else { PAGE },
+            limit: OFFERED,
+            date: wanted.date.map(|date| date.to_string()).unwrap_or_default(),
+            from_hour,
+            to_hour,
+            each_time_once: true,
             call_id: request.vapi_call_id.clone(),
             service_name: text("serviceName").unwrap_or_default().to_owned(),
             provider_name: text("providerName").unwrap_or_default().to_owned(),
             ..FindSlotsRequest::default()
         };
-        match self.search(tenant, search, &wanted).await {
-            Ok(found) => answer(&choose(found.slots, &wanted), &wanted),
+        match self.booking.find_slots(tenant, search).await {
+            Ok(found) => answer(&timed(found.slots), &wanted),
             Err(problem) => refuse(&problem),
         }
-    }
-
-    /// Looks for slots. Where the clinic's day begins is not known before the first answer, so that
-    /// looks at every hour which is that day somewhere; only a very full calendar needs another.
-    async fn search(
-        &self,
-        tenant: &Tenant,
-        request: FindSlotsRequest,
-        wanted: &Wanted,
-    ) -> Result<FindSlotsResponse, Problem> {
-        let found = self.booking.find_slots(tenant, request.clone()).await?;
-        let is_full = u32::try_from(found.slots.len()).is_ok_and(|length| length >= PAGE);
-        let Some((from, to)) = wanted.date.filter(|_| is_full).and_then(|date| {
-            let zone = TimeZone::get(&found.time_zone).ok()?;
-            let end = date.tomorrow().ok()?.to_zoned(zone.clone()).ok()?;
-            Some((date.to_zoned(zone).ok()?.timestamp(), end.timestamp()))
-        }) else {
-            return Ok(found);
-        };
-        let exact = FindSlotsRequest {
-            from: Some(to_proto(from.max(self.clock.now()))),
-            to: Some(to_proto(to)),
-            ..request
-        };
-        self.booking.find_slots(tenant, exact).await
     }
 }
 
@@ -137,23 +112,12 @@ fn window(date: Option<Date>, now: Timestamp) -> Result<(Timestamp, Timestamp), 
     Ok((from.max(now), to))
 }
 
-/// The first slots that fit, each time once.
-fn choose(slots: Vec<Slot>, wanted: &Wanted) -> Vec<(DateTime, Slot)> {
-    let mut chosen: Vec<(DateTime, Slot)> = Vec::new();
-    for slot in slots {
-        let Ok(at) = slot.local_time.parse::<DateTime>() else {
-            continue;
-        };
-        let fits = wanted.date.is_none_or(|date| at.date() == date)
-            && wanted.part.is_none_or(|part| PartOfDay::of(at) == part);
-        if fits && chosen.iter().all(|(other, _)| *other != at) {
-            chosen.push((at, slot));
-        }
-        if chosen.len() == OFFERED {
-            break;
-        }
-    }
-    chosen
+/// Slots with the time they have on the clinic's wall.
+fn timed(slots: Vec<Slot>) -> Vec<(DateTime, Slot)> {
+    let timed = slots
+        .into_iter()
+        .map(|slot| Some((slot.local_time.parse().ok()?, slot)));
+    timed.flatten().collect()
 }
 
 fn answer(chosen: &[(DateTime, Slot)], wanted: &Wanted) -> Answer {
@@ -195,57 +159,11 @@ fn nothing(wanted: &Wanted) -> String {
 mod tests {
     use super::*;
 
-    fn slot(local_time: &str, provider: &str) -> Slot {
-        Slot {
-            slot_id: format!("slot {local_time}"),
-            local_time: local_time.into(),
-            provider_name: provider.into(),
-            ..Slot::default()
-        }
-    }
-
-    fn wanted(date: Option<&str>, part: Option<&str>) -> Wanted {
-        Wanted {
-            date: date.map(|date| date.parse().unwrap()),
-            part: part.and_then(PartOfDay::named),
-        }
-    }
-
     #[test]
-    fn three_times_of_the_right_day_and_part_are_chosen() {
-        let slots: Vec<_> = [
-            "2026-11-30T23:30",
-            "2026-12-01T09:00",
-            "2026-12-01T09:00",
-            "2026-12-01T12:00",
-            "2026-12-01T13:00",
-            "2026-12-01T16:30",
-            "2026-12-01T17:00",
-            "2026-12-02T12:00",
-        ]
-        .into_iter()
-        .map(|at| slot(at, "Dr. Lee"))
-        .collect();
-        let times = |wanted: &Wanted| {
-            let chosen = choose(slots.clone(), wanted);
-            chosen
-                .into_iter()
-                .map(|(_, slot)| slot.local_time)
-                .collect::<Vec<_>>()
-        };
-        assert_eq!(
-            times(&wanted(Some("2026-12-01"), Some("afternoon"))),
-            ["2026-12-01T12:00", "2026-12-01T13:00", "2026-12-01T16:30"]
-        );
-        assert_eq!(
-            times(&wanted(Some("2026-12-01"), None)),
-            ["2026-12-01T09:00", "2026-12-01T12:00", "2026-12-01T13:00"]
-        );
-        assert_eq!(
-            times(&wanted(Some("2026-12-01"), Some("evening"))),
-            ["2026-12-01T17:00"]
-        );
-        assert_eq!(times(&wanted(None, None)).len(), 3);
+    fn the_parts_of_a_day_make_a_whole() {
+        let parts = [PartOfDay::Morning, PartOfDay::Afternoon, PartOfDay::Evening];
+        let hours: Vec<_> = parts.into_iter().map(PartOfDay::hours).collect();
+        assert_eq!(hours, [(0, 12), (12, 17), (17, 24)]);
     }
 
     #[test]

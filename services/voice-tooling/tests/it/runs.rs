@@ -55,16 +55,8 @@ async fn three_slots_are_offered_as_one_says_them() {
     let stage = Stage::start().await;
     let (acme, _) = two_orgs();
     stage.saved(&acme).await;
-    stage.booking.script().slots = [
-        "2026-12-01T09:00",
-        "2026-12-01T13:00",
-        "2026-12-01T13:30",
-        "2026-12-01T14:00",
-        "2026-12-01T15:00",
-        "2026-12-02T13:00",
-    ]
-    .map(slot)
-    .into();
+    let afternoon = ["2026-12-01T13:00", "2026-12-01T13:30", "2026-12-01T14:00"];
+    stage.booking.script().slots = afternoon.map(slot).into();
     let wanted = json!({"date": "2026-12-01", "partOfDay": "afternoon", "serviceName": "cleaning", "providerName": ""});
     let answer = result(&stage, &acme, call("t1", "getCalendarSlots", &wanted)).await;
     assert_eq!(
@@ -85,6 +77,11 @@ async fn three_slots_are_offered_as_one_says_them() {
         (search.call_id.as_str(), search.service_name.as_str()),
         ("vapi-call", "cleaning")
     );
+    assert_eq!(
+        (search.date.as_str(), search.from_hour, search.to_hour),
+        ("2026-12-01", 12, 17)
+    );
+    assert_eq!((search.limit, search.each_time_once), (3, true));
 }
 
 #[tokio::test]
