@@ -7,11 +7,12 @@ use std::{
 };
 
 /// Texts in capitals that are no codes.
-const NO_CODES: [&str; 26] = [
+const NO_CODES: [&str; 27] = [
     // variables
     "ADMIN_ADDR",
     "CARGO_PKG_VERSION",
     "DATABASE_URL",
+    "DRAIN_SECONDS",
     "LOG",
     "OTEL_EXPORTER_OTLP_ENDPOINT",
     "REDIS_URL",
