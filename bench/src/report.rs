@@ -33,8 +33,14 @@ pub(crate) fn render(measured: Measured) -> String {
     } = measured;
     let (handovers, texts) = measured.handovers;
     let gaps = frames.gaps;
+    let machine = machine();
     let mut page = format!(
-        "{rate} tool calls a second for {seconds} s over {clinics} clinics: {} asked for times, {} \
+        "# Benchmark\n\n\
+         Written by `cargo xtask bench`: a release build of the whole fleet, the sandbox, Postgres, \
+         Redis and the load generator itself on one machine ({machine}). Times are from the \
+         outside: a tool call from its first byte to its answer, an event from the moment before \
+         its commit.\n\n\
+         {rate} tool calls a second for {seconds} s over {clinics} clinics: {} asked for times, {} \
          booked, {} refused, {} failed; {texts} texts; {gaps} gaps in {} events.\n\n\
          | milliseconds | count | p50 | p95 | p99 | max | goal |\n\
          |---|---|---|---|---|---|---|\n",
@@ -81,6 +87,18 @@ pub(crate) fn render(measured: Measured) -> String {
         );
     }
     page
+}
+
+/// Processors and memory, as Linux tells them.
+fn machine() -> String {
+    let processors = std::thread::available_parallelism().map_or(0, usize::from);
+    let memory = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let kib: u64 = memory
+        .lines()
+        .find_map(|line| line.strip_prefix("MemTotal:"))
+        .and_then(|rest| rest.split_whitespace().next()?.parse().ok())
+        .unwrap_or_default();
+    format!("{processors} processors, {} GiB", kib / 1024 / 1024)
 }
 
 fn mib(kib: u64) -> String {
