@@ -50,7 +50,7 @@ pub(crate) fn render(measured: Measured) -> String {
         load.failed,
         frames.lag.len(),
     );
-    for (what, latencies, goal) in [
+    let rows = [
         (
             "tool call to answer: getCalendarSlots",
             load.slots,
@@ -63,23 +63,14 @@ pub(crate) fn render(measured: Measured) -> String {
         ),
         ("booking made to text accepted", handovers, "p99 ≤ 1000"),
         ("change made to WebSocket frame", frames.lag, "p99 ≤ 100"),
-    ] {
+    ];
+    for (what, latencies, goal) in rows {
         line(
             &mut page,
             format_args!("| {what} | {} | {goal} |", latencies.row()),
         );
     }
-    line(
-        &mut page,
-        format_args!("\n| process | idle MiB | after the load MiB |\n|---|---|---|"),
-    );
-    for (name, kib) in &idle {
-        let after = busy.get(name).copied().unwrap_or_default();
-        line(
-            &mut page,
-            format_args!("| {name} | {} | {} |", mib(*kib), mib(after)),
-        );
-    }
+    memory(&mut page, &idle, &busy);
     if let Some(ready) = measured.ready_seconds {
         line(
             &mut page,
@@ -87,6 +78,20 @@ pub(crate) fn render(measured: Measured) -> String {
         );
     }
     page
+}
+
+fn memory(page: &mut String, idle: &BTreeMap<String, u64>, busy: &BTreeMap<String, u64>) {
+    line(
+        page,
+        format_args!("\n| process | idle MiB | after the load MiB |\n|---|---|---|"),
+    );
+    for (name, kib) in idle {
+        let after = busy.get(name).copied().unwrap_or_default();
+        line(
+            page,
+            format_args!("| {name} | {} | {} |", mib(*kib), mib(after)),
+        );
+    }
 }
 
 /// Processors and memory, as Linux tells them.
