@@ -25,12 +25,19 @@ pub(crate) struct Load {
 }
 
 /// One caller asks for times and books one of them: two tool calls.
-pub(crate) async fn run(fleet: &Fleet, clinics: &[Clinic], rate: u32, seconds: u32) -> Load {
+///
+/// `first` is the number of callers before these, so that nobody asks for the same times.
+pub(crate) async fn run(
+    fleet: &Fleet,
+    clinics: &[Clinic],
+    (rate, seconds): (u32, u32),
+    first: u32,
+) -> Load {
     let callers = rate * seconds / 2;
     let mut ticks = tokio::time::interval(Duration::from_secs(2) / rate.max(1));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
     let mut running = JoinSet::new();
-    for (number, clinic) in (0..callers).zip(clinics.iter().cycle()) {
+    for (number, clinic) in (first..first + callers).zip(clinics.iter().cycle()) {
         ticks.tick().await;
         let call = Call {
             http: fleet.http.clone(),

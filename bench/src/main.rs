@@ -24,6 +24,9 @@ struct Args {
     /// How long, in seconds.
     #[arg(long, default_value_t = 30)]
     seconds: u32,
+    /// The same load before it, which is not counted: connections and caches fill, in seconds.
+    #[arg(long, default_value_t = 5)]
+    warm_up: u32,
     /// Clinics that share the load.
     #[arg(long, default_value_t = 10)]
     clinics: usize,
@@ -49,9 +52,11 @@ async fn main() -> anyhow::Result<()> {
     let clinics = fleet.open_clinics(args.clinics).await?;
     let listeners = listen::start(&fleet, &clinics).await?;
     println!("{} tool calls a second for {} s", args.rate, args.seconds);
-    let load = load::run(&fleet, &clinics, args.rate, args.seconds).await;
+    let warm = load::run(&fleet, &clinics, (args.rate, args.warm_up), 0).await;
+    let callers = args.rate * args.warm_up / 2;
+    let load = load::run(&fleet, &clinics, (args.rate, args.seconds), callers).await;
     let texts = fleet
-        .await_texts(&clinics, load.booked, Duration::from_secs(60))
+        .await_texts(&clinics, warm.booked + load.booked, Duration::from_secs(60))
         .await?;
     let frames = listeners.finish().await;
     let busy = memory::resident(&fleet.pids)?;
@@ -59,6 +64,7 @@ async fn main() -> anyhow::Result<()> {
         rate: args.rate,
         seconds: args.seconds,
         clinics: args.clinics,
+        warm_up: args.warm_up,
         ready_seconds: args.ready_seconds,
         load,
         handovers: listen::handovers(&frames, &texts),

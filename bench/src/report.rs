@@ -9,6 +9,8 @@ pub(crate) struct Measured {
     pub(crate) rate: u32,
     pub(crate) seconds: u32,
     pub(crate) clinics: usize,
+    /// Seconds of the same load before the tool calls that are counted.
+    pub(crate) warm_up: u32,
     pub(crate) ready_seconds: Option<f64>,
     pub(crate) load: Load,
     pub(crate) frames: Frames,
@@ -25,6 +27,7 @@ pub(crate) fn render(measured: Measured) -> String {
         rate,
         seconds,
         clinics,
+        warm_up,
         load,
         frames,
         idle,
@@ -38,8 +41,8 @@ pub(crate) fn render(measured: Measured) -> String {
         "# Benchmark\n\n\
          Written by `cargo xtask bench`: a release build of the whole fleet, the sandbox, Postgres, \
          Redis and the load generator itself on one machine ({machine}). Times are from the \
-         outside: a tool call from its first byte to its answer, an event from the moment before \
-         its commit.\n\n\
+         outside: a tool call from its first byte to its answer, after {warm_up} s of the same load; an \
+         event from the moment before its commit, the first seconds included.\n\n\
          {rate} tool calls a second for {seconds} s over {clinics} clinics: {} asked for times, {} \
          booked, {} refused, {} failed; {texts} texts; {gaps} gaps in {} events.\n\n\
          | milliseconds | count | p50 | p95 | p99 | max | goal |\n\
