@@ -29,7 +29,8 @@ impl Log {
         tx.commit().await?;
         if !events.is_empty() {
             metrics::counter!("voxanne_events_appended_total").increment(events.len() as u64);
-            self.doorbell.ring(org);
+            let kinds: Vec<_> = events.iter().map(|event| event.kind).collect();
+            self.doorbell.ring(org, &kinds);
         }
         Ok(())
     }

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use tokio::sync::broadcast::{Receiver, error::RecvError};
+use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 use voxanne_ids::OrgId;
@@ -14,17 +14,21 @@ use voxanne_pg::{OrgTx, Pool, SystemTx};
 use voxanne_problem::Problem;
 use voxanne_tenant::Tenant;
 
-use crate::{Event, Log, New, Rings, read};
+use crate::{Event, Heard, Log, New, Rings, read};
 
 /// Events of one organisation worked through in one transaction.
 const BATCH: u32 = 100;
 /// Organisations looked at in one round.
 const ORGS: i64 = 200;
+/// The poll while the doorbell works: it only makes up for a ring that was lost.
+const UNHURRIED: Duration = Duration::from_secs(1);
 
 /// What a consumer does with the events of one organisation, inside one transaction.
 pub trait Consume: Send + Sync + 'static {
     /// Its name in `events.progress`; renaming starts from the beginning.
     const NAME: &'static str;
+    /// The kinds of events it does anything about; others are passed over when it looks.
+    const KINDS: &'static [&'static str];
     /// The service it runs in, whose roles it uses.
     const SERVICE: &'static str;
 
@@ -37,24 +41,30 @@ pub trait Consume: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Vec<New>, Problem>> + Send;
 }
 
-/// Runs `consumer` until `shutdown`: at once when the doorbell rings, else every `poll`.
+/// Runs `consumer` until `shutdown`: at once when the doorbell rings about its kinds of events, else
+/// every `poll`, and less often while rings are heard.
 pub async fn run<C: Consume>(
     consumer: C,
     source: Source,
     poll: Duration,
     shutdown: CancellationToken,
 ) {
-    let mut rings = source.rings.subscribe();
+    let mut rings = source.rings.subscribe_to(C::KINDS);
     while !shutdown.is_cancelled() {
-        let found = match round(&consumer, &source).await {
-            Ok(found) => found,
+        let more = match round(&consumer, &source).await {
+            Ok(more) => more,
             Err(problem) => {
                 tracing::warn!(consumer = C::NAME, %problem, "events wait");
                 false
             }
         };
-        if !found {
-            shutdown.run_until_cancelled(wait(&mut rings, poll)).await;
+        if !more {
+            let pause = if source.rings.are_heard() {
+                poll.max(UNHURRIED)
+            } else {
+                poll
+            };
+            shutdown.run_until_cancelled(wait(&mut rings, pause)).await;
         }
     }
 }
@@ -67,31 +77,22 @@ pub struct Source {
     pub log: Log,
 }
 
-async fn wait(rings: &mut Receiver<OrgId>, poll: Duration) {
-    match tokio::time::timeout(poll, rings.recv()).await {
-        Ok(Ok(_) | Err(RecvError::Lagged(_))) => drain(rings),
+async fn wait(rings: &mut Heard, pause: Duration) {
+    match tokio::time::timeout(pause, rings.recv()).await {
+        Ok(Ok(_) | Err(RecvError::Lagged(_))) => rings.drain(),
         // Nobody will ever ring, so the poll is all there is.
-        Ok(Err(RecvError::Closed)) => tokio::time::sleep(poll).await,
+        Ok(Err(RecvError::Closed)) => tokio::time::sleep(pause).await,
         Err(_) => {}
     }
 }
 
-/// One round looks at every organisation with news, so rings that came meanwhile are answered.
-fn drain(rings: &mut Receiver<OrgId>) {
-    while !matches!(
-        rings.try_recv(),
-        Err(tokio::sync::broadcast::error::TryRecvError::Empty
-            | tokio::sync::broadcast::error::TryRecvError::Closed)
-    ) {}
-}
-
-/// Works through what is new; `true` when anything was done.
+/// Works through what is new; `true` when there is more than one batch of it.
 async fn round<C: Consume>(consumer: &C, source: &Source) -> Result<bool, Problem> {
-    let mut done = false;
+    let mut more = false;
     let mut first_failure = None;
     for org in behind::<C>(&source.pool).await? {
         match batch(consumer, source, org).await {
-            Ok(some) => done |= some,
+            Ok(rest) => more |= rest,
             // One organisation's poison must not hold up the others.
             Err(problem) => {
                 problem.log();
@@ -101,8 +102,8 @@ async fn round<C: Consume>(consumer: &C, source: &Source) -> Result<bool, Proble
         }
     }
     match first_failure {
-        Some(problem) if !done => Err(problem),
-        _ => Ok(done),
+        Some(problem) if !more => Err(problem),
+        _ => Ok(more),
     }
 }
 
@@ -154,12 +155,13 @@ async fn batch<C: Consume>(consumer: &C, source: &Source, org: OrgId) -> Result<
     save_progress::<C>(&mut tx, last)
         .await
         .map_err(voxanne_pg::problem)?;
+    let is_full = events.len() == BATCH as usize;
     source
         .log
         .commit(tx, announced)
         .await
         .map_err(voxanne_pg::problem)?;
-    Ok(true)
+    Ok(is_full)
 }
 
 /// Locks the progress row; `None` when another replica holds it.

@@ -1,13 +1,23 @@
 //! "There is something new": a hint over Redis, which may be lost without loss.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use futures_util::StreamExt as _;
 use redis::{
     AsyncCommands as _, Client,
     aio::{ConnectionManager, ConnectionManagerConfig},
 };
-use tokio::sync::{broadcast, mpsc};
+use tokio::sync::{
+    broadcast,
+    broadcast::error::{RecvError, TryRecvError},
+    mpsc,
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use voxanne_ids::OrgId;
 
@@ -19,7 +29,7 @@ const PATIENCE: Duration = Duration::from_millis(250);
 
 /// Rings after a commit. Without Redis it stays silent.
 #[derive(Clone, Debug)]
-pub struct Doorbell(Option<mpsc::Sender<OrgId>>);
+pub struct Doorbell(Option<mpsc::Sender<Ring>>);
 
 impl Doorbell {
     /// A doorbell that never rings.
@@ -31,8 +41,8 @@ impl Doorbell {
     pub fn new(redis: ConnectionManager, tasks: &TaskTracker, shutdown: CancellationToken) -> Self {
         let (sender, mut rings) = mpsc::channel(WAITING);
         tasks.spawn(async move {
-            while let Some(Some(org)) = shutdown.run_until_cancelled(rings.recv()).await {
-                publish(&redis, org).await;
+            while let Some(Some(ring)) = shutdown.run_until_cancelled(rings.recv()).await {
+                publish(&redis, ring).await;
             }
         });
         Self(Some(sender))
@@ -50,19 +60,22 @@ impl Doorbell {
         Ok(Self::new(redis, tasks, shutdown))
     }
 
-    /// Says that `org` has a new event; never waits.
-    pub fn ring(&self, org: OrgId) {
-        if let Some(sender) = &self.0
-            && sender.try_send(org).is_err()
-        {
+    /// Says that `org` has new events of these kinds; never waits.
+    pub(crate) fn ring(&self, org: OrgId, kinds: &[&str]) {
+        let Some(sender) = &self.0 else { return };
+        let ring = Ring {
+            org,
+            kinds: kinds.join(" ").into(),
+        };
+        if sender.try_send(ring).is_err() {
             tracing::debug!("doorbell dropped a ring");
         }
     }
 }
 
-async fn publish(redis: &ConnectionManager, org: OrgId) {
+async fn publish(redis: &ConnectionManager, Ring { org, kinds }: Ring) {
     let mut redis = redis.clone();
-    let call = redis.publish::<_, _, ()>(CHANNEL, org.to_string());
+    let call = redis.publish::<_, _, ()>(CHANNEL, format!("{org} {kinds}"));
     match tokio::time::timeout(PATIENCE, call).await {
         Ok(Ok(())) => {}
         Ok(Err(error)) => tracing::debug!(%error, "doorbell not rung"),
@@ -70,25 +83,42 @@ async fn publish(redis: &ConnectionManager, org: OrgId) {
     }
 }
 
+/// An organisation with something new, and of which kinds, separated by blanks.
+#[derive(Clone, Debug)]
+struct Ring {
+    org: OrgId,
+    kinds: Arc<str>,
+}
+
 /// Hears the rings of every service.
 #[derive(Clone, Debug)]
-pub struct Rings(broadcast::Sender<OrgId>);
+pub struct Rings {
+    heard: broadcast::Sender<Ring>,
+    listening: Arc<AtomicBool>,
+}
 
 impl Rings {
     /// Rings that never come, for a fleet without Redis.
     pub fn none() -> Self {
-        Self(broadcast::Sender::new(1))
+        Self {
+            heard: broadcast::Sender::new(1),
+            listening: Arc::default(),
+        }
     }
 
     /// Subscribes through `client` from a task that ends with `shutdown`; a lost connection is
     /// made again for as long as the process lives.
     pub fn listen(client: Client, tasks: &TaskTracker, shutdown: CancellationToken) -> Self {
-        let heard = broadcast::Sender::new(WAITING);
-        let sender = heard.clone();
+        let rings = Self {
+            heard: broadcast::Sender::new(WAITING),
+            listening: Arc::default(),
+        };
+        let hearing = rings.clone();
         tasks.spawn(async move {
             while !shutdown.is_cancelled() {
-                let hearing = hear(&client, &sender);
-                if let Some(Err(error)) = shutdown.run_until_cancelled(hearing).await {
+                let ended = shutdown.run_until_cancelled(hearing.hear(&client)).await;
+                hearing.listening.store(false, Ordering::Relaxed);
+                if let Some(Err(error)) = ended {
                     tracing::debug!(%error, "doorbell not heard");
                 }
                 shutdown
@@ -96,30 +126,81 @@ impl Rings {
                     .await;
             }
         });
-        Self(heard)
+        rings
     }
 
     /// Organisations that rang from this moment on. A receiver that lags has missed hints only.
-    pub fn subscribe(&self) -> broadcast::Receiver<OrgId> {
-        self.0.subscribe()
+    pub fn subscribe(&self) -> Heard {
+        Heard {
+            rings: self.heard.subscribe(),
+            kinds: None,
+        }
+    }
+
+    /// Organisations that rang about one of these kinds of events.
+    pub fn subscribe_to(&self, kinds: &'static [&'static str]) -> Heard {
+        Heard {
+            rings: self.heard.subscribe(),
+            kinds: Some(kinds),
+        }
+    }
+
+    /// Whether rings come at all, as far as this process can know.
+    pub fn are_heard(&self) -> bool {
+        self.listening.load(Ordering::Relaxed)
+    }
+
+    async fn hear(&self, client: &Client) -> redis::RedisResult<()> {
+        let mut subscription = client.get_async_pubsub().await?;
+        subscription.subscribe(CHANNEL).await?;
+        self.listening.store(true, Ordering::Relaxed);
+        let mut messages = subscription.on_message();
+        while let Some(message) = messages.next().await {
+            let text = message.get_payload::<String>().unwrap_or_default();
+            let (org, kinds) = text.split_once(' ').unwrap_or((&text, ""));
+            let ring = org.parse().map(|org| Ring {
+                org,
+                kinds: kinds.into(),
+            });
+            // Nobody listening is as good as nothing said.
+            if let Ok(ring) = ring
+                && self.heard.send(ring).is_err()
+            {
+                tracing::trace!("nobody listens for events");
+            }
+        }
+        Ok(())
     }
 }
 
-async fn hear(client: &Client, heard: &broadcast::Sender<OrgId>) -> redis::RedisResult<()> {
-    let mut subscription = client.get_async_pubsub().await?;
-    subscription.subscribe(CHANNEL).await?;
-    let mut messages = subscription.on_message();
-    while let Some(message) = messages.next().await {
-        let org = message
-            .get_payload::<String>()
-            .ok()
-            .and_then(|text| text.parse().ok());
-        // Nobody listening is as good as nothing said.
-        if let Some(org) = org
-            && heard.send(org).is_err()
-        {
-            tracing::trace!("nobody listens for events");
+/// Rings as one listener hears them.
+#[derive(Debug)]
+pub struct Heard {
+    rings: broadcast::Receiver<Ring>,
+    kinds: Option<&'static [&'static str]>,
+}
+
+impl Heard {
+    /// The next organisation that rang. Dropping the future loses no ring that matters.
+    pub async fn recv(&mut self) -> Result<OrgId, RecvError> {
+        loop {
+            let ring = self.rings.recv().await?;
+            if self.matters(&ring) {
+                return Ok(ring.org);
+            }
         }
     }
-    Ok(())
+
+    /// Forgets what has rung so far; one look answers all of it.
+    pub fn drain(&mut self) {
+        while !matches!(
+            self.rings.try_recv(),
+            Err(TryRecvError::Empty | TryRecvError::Closed)
+        ) {}
+    }
+
+    fn matters(&self, ring: &Ring) -> bool {
+        let wanted = |kind: &str| self.kinds.is_none_or(|kinds| kinds.contains(&kind));
+        ring.kinds.split(' ').any(wanted)
+    }
 }

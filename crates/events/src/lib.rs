@@ -12,6 +12,6 @@ mod link;
 pub mod read;
 
 pub use append::Log;
-pub use doorbell::{Doorbell, Rings};
+pub use doorbell::{Doorbell, Heard, Rings};
 pub use event::{Event, New};
 pub use link::Redis;

@@ -70,6 +70,7 @@ pub(crate) struct SetUpClinics;
 
 impl Consume for SetUpClinics {
     const NAME: &'static str = "booking.set_up_clinic";
+    const KINDS: &'static [&'static str] = &["org.created"];
     const SERVICE: &'static str = "booking";
 
     async fn consume(&self, tx: &mut OrgTx, event: &Event) -> Result<Vec<New>, Problem> {

@@ -17,6 +17,7 @@ pub(crate) struct Confirmations {
 
 impl Consume for Confirmations {
     const NAME: &'static str = "notification.confirmations";
+    const KINDS: &'static [&'static str] = &["booking.created"];
     const SERVICE: &'static str = "notification";
 
     async fn consume(&self, tx: &mut OrgTx, event: &Event) -> Result<Vec<New>, Problem> {

@@ -30,6 +30,7 @@ struct Confirm {
 
 impl Consume for Confirm {
     const NAME: &'static str = "test.confirm";
+    const KINDS: &'static [&'static str] = &["booking.created"];
     const SERVICE: &'static str = "notification";
 
     async fn consume(&self, _: &mut OrgTx, event: &Event) -> Result<Vec<New>, Problem> {

@@ -3,10 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use futures_util::FutureExt as _;
-use tokio::sync::broadcast::{Receiver, error::RecvError};
+use tokio::sync::broadcast::error::RecvError;
 use tracing::Instrument as _;
-use voxanne_events::Rings;
-use voxanne_ids::OrgId;
+use voxanne_events::{Heard, Rings};
 use voxanne_problem::Problem;
 use voxanne_runtime::Process;
 use voxanne_tenant::Tenant;
@@ -25,7 +24,7 @@ const JOB: &str = "notification.sender";
 /// Runs until the process stops. What is under way then is finished by tasks of the process.
 pub(crate) async fn run(delivery: Arc<Delivery>, rings: Rings, wake: Wake, process: Process) {
     let capacity = Capacity::new(wake.clone());
-    let mut rings = rings.subscribe();
+    let mut rings = rings.subscribe_to(&["message.queued"]);
     while !process.shutdown.is_cancelled() {
         if let Err(problem) = round(&delivery, &capacity, &process).await {
             problem.log();
@@ -40,11 +39,11 @@ pub(crate) async fn run(delivery: Arc<Delivery>, rings: Rings, wake: Wake, proce
         };
         process.shutdown.run_until_cancelled(wait).await;
         // One round answers every ring that came before it.
-        while rings.try_recv().is_ok() {}
+        rings.drain();
     }
 }
 
-async fn ring(rings: &mut Receiver<OrgId>) {
+async fn ring(rings: &mut Heard) {
     if let Err(RecvError::Closed) = rings.recv().await {
         std::future::pending::<()>().await;
     }
