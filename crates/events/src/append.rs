@@ -3,6 +3,7 @@
 use jiff_sqlx::ToSqlx as _;
 use voxanne_ids::EventId;
 use voxanne_pg::OrgTx;
+use voxanne_telemetry::names;
 
 use crate::{Doorbell, New};
 
@@ -28,7 +29,7 @@ impl Log {
         }
         tx.commit().await?;
         if !events.is_empty() {
-            metrics::counter!("voxanne_events_appended_total").increment(events.len() as u64);
+            metrics::counter!(names::EVENTS_APPENDED).increment(events.len() as u64);
             let kinds: Vec<_> = events.iter().map(|event| event.kind).collect();
             self.doorbell.ring(org, &kinds);
         }

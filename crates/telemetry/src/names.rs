@@ -15,45 +15,23 @@ pub const ORG_ID: &str = "org.id";
 pub const CALLER_ID: &str = "caller.id";
 /// One request at the edge, from `X-Request-Id`.
 pub const REQUEST_ID: &str = "request.id";
-/// One booking.
-pub const BOOKING_ID: &str = "booking.id";
-/// One hold on a slot.
-pub const HOLD_ID: &str = "hold.id";
-/// One practitioner whose calendar is booked.
-pub const PROVIDER_ID: &str = "provider.id";
-/// One text message.
-pub const MESSAGE_ID: &str = "message.id";
 /// One phone call.
 pub const CALL_ID: &str = "call.id";
-/// One voice assistant.
-pub const AGENT_ID: &str = "agent.id";
-/// A voice tool's name.
-pub const TOOL_NAME: &str = "tool.name";
-/// An event's name, such as `booking.created`.
-pub const EVENT_NAME: &str = "event.name";
-/// An event's number within its organisation.
-pub const EVENT_SEQ: &str = "event.seq";
 /// A problem's stable code, such as `SLOT_TAKEN`.
 pub const PROBLEM_REASON: &str = "problem.reason";
 /// One signed-in session.
 pub const SESSION_ID: &str = "session.id";
-/// Which circuit breaker, named after what it protects.
-pub const BREAKER: &str = "breaker";
 
 /// HTTP requests answered. Labels: `method`, `route`, `status`.
 pub const HTTP_REQUEST_SECONDS: &str = "voxanne_http_request_seconds";
-/// gRPC requests answered. Labels: `service`, `method`, `code`.
+/// gRPC requests answered. Labels: `rpc`, `code`.
 pub const GRPC_REQUEST_SECONDS: &str = "voxanne_grpc_request_seconds";
 /// Calls to another company's API. Labels: `provider`, `operation`, `outcome`.
 pub const PROVIDER_REQUEST_SECONDS: &str = "voxanne_provider_request_seconds";
 /// Voice tool calls answered. Labels: `tool`, `outcome`.
 pub const TOOL_CALL_SECONDS: &str = "voxanne_tool_call_seconds";
-/// Waiting for a database connection. Labels: none.
-pub const PG_ACQUIRE_SECONDS: &str = "voxanne_pg_acquire_seconds";
-/// Events committed. Labels: `schema`.
+/// Events committed. Labels: none.
 pub const EVENTS_APPENDED: &str = "voxanne_events_appended_total";
-/// Events a consumer has finished. Labels: `consumer`, `outcome`.
-pub const EVENTS_CONSUMED: &str = "voxanne_events_consumed_total";
 /// From an event's commit to the end of its handling. Labels: `consumer`.
 pub const EVENT_LAG_SECONDS: &str = "voxanne_event_lag_seconds";
 /// Bookings by outcome. Labels: `outcome`.
@@ -88,7 +66,6 @@ pub(crate) fn describe() {
         (GRPC_REQUEST_SECONDS, "gRPC requests answered"),
         (PROVIDER_REQUEST_SECONDS, "calls to another company's API"),
         (TOOL_CALL_SECONDS, "voice tool calls answered"),
-        (PG_ACQUIRE_SECONDS, "waiting for a database connection"),
         (
             EVENT_LAG_SECONDS,
             "from an event's commit to the end of its handling",
@@ -111,7 +88,6 @@ pub(crate) fn describe() {
     }
     let counters = [
         (EVENTS_APPENDED, "events committed"),
-        (EVENTS_CONSUMED, "events a consumer has finished"),
         (BOOKINGS, "bookings by outcome"),
         (MESSAGES, "text messages by the state they reached"),
         (LOGINS, "sign-in attempts"),
