@@ -1,5 +1,6 @@
 //! The one door to Postgres: a transaction that sees one organisation, or says why it sees more.
 
+mod audit;
 mod failure;
 mod migrate;
 mod org_tx;

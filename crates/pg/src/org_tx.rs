@@ -6,10 +6,11 @@ use std::{
 };
 
 use sqlx::{AssertSqlSafe, PgConnection, Postgres, Transaction};
+use uuid::Uuid;
 use voxanne_ids::OrgId;
 use voxanne_tenant::Tenant;
 
-use crate::Pool;
+use crate::{Pool, audit::Notes};
 
 /// No statement of a request runs longer, even where the caller set no deadline.
 const LONGEST_STATEMENT: Duration = Duration::from_secs(10);
@@ -21,6 +22,7 @@ const LONGEST_STATEMENT: Duration = Duration::from_secs(10);
 pub struct OrgTx {
     inner: Transaction<'static, Postgres>,
     org: OrgId,
+    notes: Notes,
 }
 
 impl OrgTx {
@@ -37,7 +39,8 @@ impl OrgTx {
             org.as_uuid()
         );
         let inner = pool.0.begin_with(AssertSqlSafe(begin)).await?;
-        Ok(Self { inner, org })
+        let notes = Notes::of(tenant);
+        Ok(Self { inner, org, notes })
     }
 
     /// The organisation this transaction is for; goes into every row it inserts.
@@ -45,7 +48,16 @@ impl OrgTx {
         self.org
     }
 
-    pub async fn commit(self) -> Result<(), sqlx::Error> {
+    /// Notes for the audit log that the tenant's caller did `action` to `records`, or was shown
+    /// them. `action` is `<record>.<what happened>`, such as `booking.created`. The note becomes an
+    /// entry when the transaction commits, and nothing when it does not.
+    pub fn note(&mut self, action: &'static str, records: impl IntoIterator<Item = Uuid>) {
+        self.notes.add(action, records);
+    }
+
+    /// Commits, with the audit log's entries for what was noted.
+    pub async fn commit(mut self) -> Result<(), sqlx::Error> {
+        self.notes.append(&mut self.inner).await?;
         self.inner.commit().await
     }
 

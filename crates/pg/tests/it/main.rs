@@ -1,6 +1,7 @@
 //! What the schema and the door to it must hold, on real Postgres.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod audit;
 mod pool;
 mod schema_rules;
 mod scope;

@@ -5,7 +5,7 @@ use voxanne_testkit::Database;
 
 /// Our schemas; everything else in the catalog is Postgres' own.
 const OURS: &str =
-    "('app','events','idempotency','identity','booking','notification','voice_tooling')";
+    "('app','audit','events','idempotency','identity','booking','notification','voice_tooling')";
 
 /// Tables without `org_id`, each with the reason why no organisation owns its rows. May only shrink.
 const SHARED: [&str; 5] = [
@@ -133,7 +133,7 @@ async fn a_service_reaches_its_own_schema_and_the_shared_ones_only() {
         &mut db,
         "SELECT DISTINCT table_schema || ' ' || grantee FROM information_schema.role_table_grants
          WHERE grantee ~ '^(svc|sys)_' AND table_schema IN $OURS
-           AND table_schema NOT IN ('events', 'idempotency')
+           AND table_schema NOT IN ('audit', 'events', 'idempotency')
            AND table_schema <> regexp_replace(grantee, '^(svc|sys)_', '')",
     )
     .await;
@@ -165,7 +165,7 @@ async fn history_can_only_grow() {
         "SELECT table_schema || '.' || table_name || ' ' || grantee || ' ' || privilege_type
          FROM information_schema.role_table_grants
          WHERE grantee ~ '^(svc|sys)_' AND privilege_type IN ('UPDATE', 'DELETE')
-           AND table_schema || '.' || table_name IN ('events.event', 'booking.booking_change',
+           AND table_schema || '.' || table_name IN ('audit.entry', 'events.event', 'booking.booking_change',
                'voice_tooling.agent_version', 'identity.revocation')",
     )
     .await;
