@@ -15,12 +15,7 @@ use voxanne_problem::{Kind, Problem};
 use voxanne_tenant::{Caller, Role, Tenant};
 
 use self::{cache::Cache, token::Rules};
-pub use self::{
-    cache::Stats,
-    keys::Keys,
-    member::{Administrator, Editor, Member},
-    revocations::Revocations,
-};
+pub use self::{cache::Stats, keys::Keys, member::Member, revocations::Revocations};
 use crate::{Config, clients::Clients, request_id};
 
 /// A token is a kilobyte or so; a much longer one is somebody's attempt to keep us busy.

@@ -32,7 +32,7 @@ use self::{
 };
 use crate::{
     App,
-    auth::member::SignedIn,
+    auth::Member,
     body,
     reply::{self, ProblemReply, Refusal},
     request_id,
@@ -111,10 +111,10 @@ struct Intent {
 impl Intent {
     async fn read(key: Key, request: Request) -> Result<Self, Refusal> {
         let (mut parts, body) = request.into_parts();
-        let Some(member) = parts.extensions.get::<SignedIn>() else {
+        let Some(member) = parts.extensions.get::<Member>() else {
             return Err(Problem::internal("keys need an organisation").into());
         };
-        let org = member.tenant.org();
+        let org = member.0.org();
         let body = to_bytes(body, usize::MAX).await.map_err(body::unreadable)?;
         let (method, path) = (parts.method.clone(), parts.uri.path().to_owned());
         let fingerprint = Fingerprint::of(&[

@@ -9,6 +9,7 @@ pub mod idempotency;
 mod measure;
 pub mod openapi;
 mod operations;
+pub mod permissions;
 pub mod reply;
 pub mod request_id;
 mod router;

@@ -23,7 +23,7 @@ use axum::{
         State,
         ws::{WebSocketUpgrade, rejection::WebSocketUpgradeRejection},
     },
-    http::{HeaderMap, header},
+    http::{HeaderMap, Method, header},
     response::{IntoResponse as _, Response},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -33,7 +33,7 @@ use voxanne_runtime::Process;
 use voxanne_tenant::Tenant;
 
 use self::{rooms::Rooms, seats::Seats, socket::Socket};
-use crate::{App, Clients, reply::Refusal};
+use crate::{App, Clients, permissions, reply::Refusal, tenant::permit};
 
 /// The subprotocol that both sides speak.
 const PROTOCOL: &str = "voxanne.v1";
@@ -79,7 +79,7 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         (status = 101, description = "The socket is open"),
         (status = 400, description = "SUBPROTOCOL_MISSING, INVALID"),
         (status = 401, description = "TOKEN_MISSING, TOKEN_INVALID, TOKEN_EXPIRED, SESSION_REVOKED"),
-        (status = 403, description = "ORIGIN_FORBIDDEN"),
+        (status = 403, description = "ORIGIN_FORBIDDEN, ROLE_INSUFFICIENT, SCOPE_INSUFFICIENT"),
         (status = 426, description = "UPGRADE_REQUIRED"),
         (status = 429, description = "TOO_MANY_SOCKETS"),
         (status = 503, description = "UNAVAILABLE; see the header Retry-After")))]
@@ -94,13 +94,15 @@ pub(crate) async fn connect(
     }
     let token = handshake::token(&headers)?;
     let verified = app.auth.verify(token).await?;
+    let tenant = verified.tenant();
+    let needs = permissions::needed(&Method::GET, "/frontend/stream");
+    permit(needs, tenant.caller())?;
     let upgrade = match upgrade {
         Ok(upgrade) => upgrade,
         Err(rejection) => return Ok(rejection.into_response()),
     };
     handshake::offers(&headers, PROTOCOL)?;
     let seat = app.sockets.seats.take(verified.org, verified.user)?;
-    let tenant = verified.tenant();
     let socket = Socket {
         newest: newest(&app, &tenant).await?,
         app: app.clone(),

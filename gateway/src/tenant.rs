@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::{
-    extract::{RawPathParams, Request, State},
+    extract::{MatchedPath, RawPathParams, Request, State},
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
@@ -11,10 +11,12 @@ use tracing::Instrument as _;
 use voxanne_ids::OrgId;
 use voxanne_problem::{Kind, Problem};
 use voxanne_telemetry::names;
+use voxanne_tenant::Caller;
 
 use crate::{
     App,
-    auth::{Verified, member::SignedIn},
+    auth::{Member, Verified},
+    permissions::{self, Needs},
     reply::Refusal,
 };
 
@@ -55,17 +57,44 @@ pub(crate) async fn enter_own(State(app): State<App>, request: Request, next: Ne
 }
 
 async fn admit(verified: &Verified, mut request: Request, next: Next) -> Response {
+    let tenant = verified.tenant().within(DEADLINE);
+    let path = request.extensions().get::<MatchedPath>();
+    let needs = path.and_then(|path| permissions::needed(request.method(), path.as_str()));
+    if let Err(problem) = permit(needs, tenant.caller()) {
+        return Refusal::from(problem).into_response();
+    }
     let span = tracing::info_span!(
         "org.request",
         { names::ORG_ID } = %verified.org,
         { names::CALLER_ID } = %verified.user,
         { names::SESSION_ID } = %verified.session,
     );
-    request.extensions_mut().insert(SignedIn {
-        tenant: verified.tenant().within(DEADLINE),
-        role: verified.role,
-    });
+    request.extensions_mut().insert(Member(tenant));
     next.run(request).instrument(span).await
+}
+
+/// Refuses a caller who lacks what the route needs, and everybody where nothing is said.
+pub(crate) fn permit(needs: Option<Needs>, caller: &Caller) -> Result<(), Problem> {
+    let allowed = match needs {
+        None => return Err(Problem::internal("a route needs no permission")),
+        Some(Needs::Permission(permission)) => caller.holds(permission) == Some(true),
+        Some(Needs::Session) => matches!(caller, Caller::User { .. }),
+    };
+    if allowed {
+        return Ok(());
+    }
+    Err(match caller {
+        Caller::Key { .. } => Problem::new(
+            Kind::Forbidden,
+            "SCOPE_INSUFFICIENT",
+            "this API key does not have the scope that the route needs",
+        ),
+        _ => Problem::new(
+            Kind::Forbidden,
+            "ROLE_INSUFFICIENT",
+            "your role does not allow this",
+        ),
+    })
 }
 
 fn org_mismatch() -> Problem {

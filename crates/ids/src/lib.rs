@@ -109,6 +109,8 @@ ids! {
     CallId = "call";
     /// A clinic's voice agent.
     AgentId = "agt";
+    /// A program's key to one clinic.
+    KeyId = "key";
     /// One committed fact in the event log.
     EventId = "evt";
 }

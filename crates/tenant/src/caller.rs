@@ -3,7 +3,9 @@
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
-use voxanne_ids::{SessionId, UserId};
+use voxanne_ids::{KeyId, SessionId, UserId};
+
+use crate::{Permission, Permissions};
 
 /// What a member may do in a clinic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -30,34 +32,22 @@ impl Role {
         }
     }
 
-    /// May change the clinic's set-up: credentials, agent, services, hours.
-    pub const fn administers(self) -> bool {
-        matches!(self, Self::Owner | Self::Admin)
-    }
-
-    /// May change bookings, patients and messages.
-    pub const fn edits(self) -> bool {
-        matches!(
-            self,
-            Self::Owner | Self::Admin | Self::Staff | Self::Provider
-        )
-    }
+    /// Every role, the mightiest first.
+    pub const ALL: [Self; 5] = [
+        Self::Owner,
+        Self::Admin,
+        Self::Staff,
+        Self::Provider,
+        Self::Auditor,
+    ];
 }
 
 impl FromStr for Role {
     type Err = UnknownRole;
 
     fn from_str(text: &str) -> Result<Self, UnknownRole> {
-        [
-            Self::Owner,
-            Self::Admin,
-            Self::Staff,
-            Self::Provider,
-            Self::Auditor,
-        ]
-        .into_iter()
-        .find(|role| role.as_str() == text)
-        .ok_or(UnknownRole)
+        let named = |role: &Self| role.as_str() == text;
+        Self::ALL.into_iter().find(named).ok_or(UnknownRole)
     }
 }
 
@@ -83,6 +73,8 @@ pub enum Caller {
         role: Role,
         session: SessionId,
     },
+    /// A program of the clinic's, by its API key.
+    Key { id: KeyId, scopes: Permissions },
     /// A patient's call with the agent, by Vapi's id of the call.
     Call(String),
     /// A verified webhook of a provider, by the provider's name.
@@ -91,11 +83,24 @@ pub enum Caller {
     Job(String),
 }
 
-/// The form an actor has in a history: `user:usr_…`, `call:…`, `webhook:twilio`, `job:…`.
+impl Caller {
+    /// Whether a member's role or a key's scopes allow `permission`. For the others nothing is
+    /// answered: each service says itself what a call, a webhook or a job may do.
+    pub const fn holds(&self, permission: Permission) -> Option<bool> {
+        match self {
+            Self::User { role, .. } => Some(role.permissions().contains(permission)),
+            Self::Key { scopes, .. } => Some(scopes.contains(permission)),
+            Self::Call(_) | Self::Webhook(_) | Self::Job(_) => None,
+        }
+    }
+}
+
+/// The form an actor has in a history: `user:usr_…`, `key:key_…`, `call:…`, `webhook:twilio`, `job:…`.
 impl fmt::Display for Caller {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::User { id, .. } => write!(f, "user:{id}"),
+            Self::Key { id, .. } => write!(f, "key:{id}"),
             Self::Call(id) => write!(f, "call:{id}"),
             Self::Webhook(provider) => write!(f, "webhook:{provider}"),
             Self::Job(name) => write!(f, "job:{name}"),

@@ -9,6 +9,7 @@ mod caller;
 mod client;
 pub mod context;
 mod keys;
+mod permission;
 mod server;
 
 use std::time::{Duration, Instant};
@@ -16,6 +17,7 @@ use std::time::{Duration, Instant};
 pub use caller::{Caller, Role};
 pub use client::Outbound;
 pub use keys::{InvalidKeys, Keys};
+pub use permission::{Permission, Permissions, UnknownPermission};
 pub use server::ContextLayer;
 use tonic::Request;
 use voxanne_ids::{EventId, OrgId};

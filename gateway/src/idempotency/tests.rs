@@ -9,7 +9,7 @@ use axum::{Router, middleware::from_fn_with_state, routing::post};
 use secrecy::ExposeSecret as _;
 use tower::ServiceExt as _;
 use voxanne_runtime::{Env, Process};
-use voxanne_tenant::{Role, Tenant};
+use voxanne_tenant::Tenant;
 use voxanne_testkit::redis_url;
 
 use super::*;
@@ -53,10 +53,7 @@ async fn thrice(first: fn() -> String) -> (Vec<(u16, usize)>, usize) {
         .route("/providers", handler)
         .layer(from_fn_with_state(app.clone(), layer))
         .with_state(app);
-    let member = SignedIn {
-        tenant: Tenant::for_job(OrgId::new(), "test"),
-        role: Role::Owner,
-    };
+    let member = Member(Tenant::for_job(OrgId::new(), "test"));
     let mut answers = Vec::new();
     for _ in 0..3 {
         let mut request = Request::new(Body::empty());

@@ -1,14 +1,21 @@
 //! What every route of a kind has in common, written into the document once.
 
+use axum::http::Method;
 use utoipa::openapi::{
     ArrayBuilder, ContentBuilder, HttpMethod, ObjectBuilder, OpenApi, PathItem, Ref, RefOr,
     Required, Response, ResponseBuilder, Schema, Type,
+    extensions::ExtensionsBuilder,
     path::{Operation, ParameterBuilder, ParameterIn},
     security::SecurityRequirement,
 };
 
+use voxanne_tenant::Role;
+
 use super::ORG_PATH;
-use crate::reply::PROBLEM_JSON;
+use crate::{
+    permissions::{self, Needs},
+    reply::PROBLEM_JSON,
+};
 
 const KEYED: [&str; 3] = ["/api/org/", "/api/booking/", "/api/founders/"];
 /// Their bodies come in whatever form the provider gives them.
@@ -74,6 +81,7 @@ fn operations(item: &mut PathItem) -> Vec<(HttpMethod, &mut Operation)> {
 fn describe_operation(path: &str, method: &HttpMethod, operation: &mut Operation) {
     operation.operation_id = Some(name_of(path, method));
     let changes = !matches!(method, HttpMethod::Get);
+    show_permission(path, method, operation);
     if path.starts_with(ORG_PATH) {
         parameter(
             operation,
@@ -81,7 +89,11 @@ fn describe_operation(path: &str, method: &HttpMethod, operation: &mut Operation
             "orgId",
             "The organisation, `org_…` or a UUID",
         );
-        problem(operation, "403", "ORG_MISMATCH, ROLE_INSUFFICIENT");
+        problem(
+            operation,
+            "403",
+            "ORG_MISMATCH, ROLE_INSUFFICIENT, SCOPE_INSUFFICIENT",
+        );
     }
     if SIGNED_IN.iter().any(|start| path.starts_with(start)) {
         let bearer = SecurityRequirement::new("bearer", Vec::<String>::new());
@@ -114,6 +126,37 @@ fn describe_operation(path: &str, method: &HttpMethod, operation: &mut Operation
         problem(operation, "504", "DEADLINE_EXCEEDED");
     }
     complete_problems(operation);
+}
+
+/// Writes what the tenant layer will ask for, from the table that it asks.
+fn show_permission(path: &str, method: &HttpMethod, operation: &mut Operation) {
+    let method = match method {
+        HttpMethod::Get => Method::GET,
+        HttpMethod::Put => Method::PUT,
+        HttpMethod::Patch => Method::PATCH,
+        HttpMethod::Delete => Method::DELETE,
+        _ => Method::POST,
+    };
+    let Some(Needs::Permission(permission)) = permissions::needed(&method, path) else {
+        return;
+    };
+    let roles = Role::ALL.into_iter();
+    let roles = roles.filter(|role| role.permissions().contains(permission));
+    let roles: Vec<_> = roles.map(Role::as_str).collect();
+    let sentence = format!(
+        "Needs `{permission}`: {}, or an API key with it.",
+        roles.join(", ")
+    );
+    let text = operation.description.take();
+    operation.description = Some(match text {
+        Some(text) => format!("{text}\n\n{sentence}"),
+        None => sentence,
+    });
+    let extension = ExtensionsBuilder::new().add("x-permission", permission.as_str());
+    operation
+        .extensions
+        .get_or_insert_default()
+        .merge(extension.build());
 }
 
 /// A name that no other operation has, e.g. `postBookingsByIdConfirm`: clients are generated from

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     App,
-    auth::{Administrator, Member},
+    auth::Member,
     body::{Body, Form, is_given},
     reply::Refusal,
 };
@@ -179,7 +179,7 @@ pub(crate) async fn show_google(
     responses((status = 200, description = "What may be shown of it", body = Credential)))]
 pub(crate) async fn put_twilio(
     State(app): State<App>,
-    Administrator(tenant): Administrator,
+    Member(tenant): Member,
     Body(form): Body<TwilioCredential>,
 ) -> Result<Json<Credential>, Refusal> {
     put(&app, &tenant, form.into()).await
@@ -191,7 +191,7 @@ pub(crate) async fn put_twilio(
     responses((status = 200, description = "What may be shown of it", body = Credential)))]
 pub(crate) async fn put_google(
     State(app): State<App>,
-    Administrator(tenant): Administrator,
+    Member(tenant): Member,
     Body(form): Body<GoogleCredential>,
 ) -> Result<Json<Credential>, Refusal> {
     put(&app, &tenant, form.into()).await
@@ -202,7 +202,7 @@ pub(crate) async fn put_google(
     responses((status = 204, description = "There is none any more")))]
 pub(crate) async fn delete_twilio(
     State(app): State<App>,
-    Administrator(tenant): Administrator,
+    Member(tenant): Member,
 ) -> Result<StatusCode, Refusal> {
     delete(&app, &tenant, TWILIO).await
 }
@@ -212,7 +212,7 @@ pub(crate) async fn delete_twilio(
     responses((status = 204, description = "There is none any more")))]
 pub(crate) async fn delete_google(
     State(app): State<App>,
-    Administrator(tenant): Administrator,
+    Member(tenant): Member,
 ) -> Result<StatusCode, Refusal> {
     delete(&app, &tenant, GOOGLE).await
 }

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     App,
-    auth::{Administrator, Member},
+    auth::Member,
     body::{Body, Form, Parameters},
     reply::Refusal,
 };
@@ -82,7 +82,7 @@ pub(crate) async fn list(
     responses((status = 201, description = "The location", body = Location)))]
 pub(crate) async fn create(
     State(app): State<App>,
-    Administrator(tenant): Administrator,
+    Member(tenant): Member,
     Body(new): Body<NewLocation>,
 ) -> Result<(StatusCode, Json<Location>), Refusal> {
     let clinic = &app.clients.clinic;
@@ -118,7 +118,7 @@ pub(crate) async fn get(
     (status = 404, description = "LOCATION_NOT_FOUND")))]
 pub(crate) async fn update(
     State(app): State<App>,
-    Administrator(tenant): Administrator,
+    Member(tenant): Member,
     Id(id): Id,
     Body(change): Body<LocationChange>,
 ) -> Result<Json<Location>, Refusal> {

@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     App,
-    auth::{Editor, Member},
+    auth::Member,
     body::{Body, Form, Parameters},
     idempotency::{Keyed, mark_replayed},
     reply::Refusal,
@@ -124,7 +124,7 @@ pub(crate) async fn list(
     responses((status = 201, description = "The message, queued", body = Message)))]
 pub(crate) async fn send(
     State(app): State<App>,
-    Editor(tenant): Editor,
+    Member(tenant): Member,
     keyed: Keyed,
     Body(new): Body<NewMessage>,
 ) -> Result<Response, Refusal> {
@@ -155,7 +155,7 @@ pub(crate) async fn send(
     (status = 409, description = "NOT_RETRYABLE")))]
 pub(crate) async fn retry(
     State(app): State<App>,
-    Editor(tenant): Editor,
+    Member(tenant): Member,
     Id(id): Id,
 ) -> Result<Json<Message>, Refusal> {
     let notification = &app.clients.notification;

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     App,
-    auth::{Editor, Member},
+    auth::Member,
     body::{Body, Form, Parameters},
     reply::Refusal,
 };
@@ -92,7 +92,7 @@ pub(crate) async fn list(
     (status = 409, description = "PATIENT_EXISTS")))]
 pub(crate) async fn create(
     State(app): State<App>,
-    Editor(tenant): Editor,
+    Member(tenant): Member,
     Body(new): Body<NewPatient>,
 ) -> Result<(StatusCode, Json<Patient>), Refusal> {
     let clinic = &app.clients.clinic;
@@ -129,7 +129,7 @@ pub(crate) async fn get(
     (status = 404, description = "PATIENT_NOT_FOUND")))]
 pub(crate) async fn update(
     State(app): State<App>,
-    Editor(tenant): Editor,
+    Member(tenant): Member,
     Id(id): Id,
     Body(change): Body<PatientChange>,
 ) -> Result<Json<Patient>, Refusal> {

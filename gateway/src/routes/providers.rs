@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     App,
-    auth::{Administrator, Member},
+    auth::Member,
     body::{Body, Form, Parameters},
     reply::Refusal,
 };
@@ -85,7 +85,7 @@ pub(crate) async fn list(
     responses((status = 201, description = "The provider", body = Provider)))]
 pub(crate) async fn create(
     State(app): State<App>,
-    Administrator(tenant): Administrator,
+    Member(tenant): Member,
     Body(new): Body<NewProvider>,
 ) -> Result<(StatusCode, Json<Provider>), Refusal> {
     let clinic = &app.clients.clinic;
@@ -121,7 +121,7 @@ pub(crate) async fn get(
     (status = 404, description = "PROVIDER_NOT_FOUND")))]
 pub(crate) async fn update(
     State(app): State<App>,
-    Administrator(tenant): Administrator,
+    Member(tenant): Member,
     Id(id): Id,
     Body(change): Body<ProviderChange>,
 ) -> Result<Json<Provider>, Refusal> {

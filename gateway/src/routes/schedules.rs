@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     App,
-    auth::{Administrator, Member},
+    auth::Member,
     body::{Body, Form, Parameters},
     reply::Refusal,
 };
@@ -90,7 +90,7 @@ pub(crate) async fn list(
     (status = 404, description = "PROVIDER_NOT_FOUND")))]
 pub(crate) async fn put(
     State(app): State<App>,
-    Administrator(tenant): Administrator,
+    Member(tenant): Member,
     Body(new): Body<NewSchedule>,
 ) -> Result<Json<Schedule>, Refusal> {
     let hours = new.hours.into_iter().map(|hours| proto::Hours {

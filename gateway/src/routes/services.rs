@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     App,
-    auth::{Administrator, Member},
+    auth::Member,
     body::{Body, Form, Parameters},
     reply::Refusal,
 };
@@ -97,7 +97,7 @@ pub(crate) async fn list(
     responses((status = 201, description = "The service", body = Service)))]
 pub(crate) async fn create(
     State(app): State<App>,
-    Administrator(tenant): Administrator,
+    Member(tenant): Member,
     Body(new): Body<NewService>,
 ) -> Result<(StatusCode, Json<Service>), Refusal> {
     let clinic = &app.clients.clinic;
@@ -135,7 +135,7 @@ pub(crate) async fn get(
     (status = 404, description = "SERVICE_NOT_FOUND")))]
 pub(crate) async fn update(
     State(app): State<App>,
-    Administrator(tenant): Administrator,
+    Member(tenant): Member,
     Id(id): Id,
     Body(change): Body<ServiceChange>,
 ) -> Result<Json<Service>, Refusal> {

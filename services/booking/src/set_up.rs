@@ -10,7 +10,7 @@ use voxanne_events::{Event, New, consumer::Consume};
 use voxanne_pg::OrgTx;
 use voxanne_problem::{Problem, Violations};
 use voxanne_proto::booking::v1 as proto;
-use voxanne_tenant::Tenant;
+use voxanne_tenant::{Permission, Tenant};
 
 use crate::{
     Desk, Error,
@@ -26,7 +26,7 @@ const UNNAMED: &str = "Main office";
 impl Desk {
     #[tracing::instrument(name = "clinic.set_up", skip_all, fields(org.id = %tenant.org()))]
     pub(crate) async fn set_up(&self, tenant: &Tenant, first: NewLocation) -> Result<(), Error> {
-        rights::administers(tenant)?;
+        rights::require(tenant, Permission::ClinicWrite)?;
         let mut tx = OrgTx::begin(&self.pool, tenant).await?;
         set_up(&mut tx, &first).await?;
         tx.commit().await?;

@@ -1,7 +1,7 @@
 //! Which caller may do what.
 
 use voxanne_ids::{SessionId, UserId};
-use voxanne_tenant::{Caller, Role, System, Tenant};
+use voxanne_tenant::{Caller, Permission, System, Tenant};
 
 use crate::Error;
 
@@ -9,29 +9,23 @@ use crate::Error;
 pub(crate) fn signed_in(tenant: &Tenant) -> Result<(UserId, SessionId), Error> {
     match tenant.caller() {
         Caller::User { id, session, .. } => Ok((*id, *session)),
-        Caller::Call(_) | Caller::Webhook(_) | Caller::Job(_) => Err(Error::NotSignedIn),
-    }
-}
-
-/// Lets members through who set the clinic up.
-pub(crate) fn administrator(tenant: &Tenant) -> Result<(), Error> {
-    match tenant.caller() {
-        Caller::User { role, .. } if role.administers() => Ok(()),
-        Caller::User { .. } | Caller::Call(_) | Caller::Webhook(_) | Caller::Job(_) => {
-            Err(Error::NotAdministrator)
+        Caller::Key { .. } | Caller::Call(_) | Caller::Webhook(_) | Caller::Job(_) => {
+            Err(Error::NotSignedIn)
         }
     }
 }
 
-/// Lets those through who may know how the clinic is set up.
-pub(crate) fn set_up_reader(tenant: &Tenant) -> Result<(), Error> {
+/// Lets members and keys through that hold `permission`, and nobody else.
+pub(crate) fn require(tenant: &Tenant, permission: Permission) -> Result<(), Error> {
+    let allowed = tenant.caller().holds(permission) == Some(true);
+    allowed.then_some(()).ok_or(Error::NotPermitted)
+}
+
+/// Lets those through who may know which provider accounts the clinic has connected.
+pub(crate) fn sees_credentials(tenant: &Tenant) -> Result<(), Error> {
     match tenant.caller() {
-        Caller::User {
-            role: Role::Auditor,
-            ..
-        }
-        | Caller::Job(_) => Ok(()),
-        Caller::User { .. } | Caller::Call(_) | Caller::Webhook(_) => administrator(tenant),
+        Caller::Job(_) => Ok(()),
+        _ => require(tenant, Permission::CredentialsRead),
     }
 }
 
@@ -39,7 +33,9 @@ pub(crate) fn set_up_reader(tenant: &Tenant) -> Result<(), Error> {
 pub(crate) fn job(tenant: &Tenant) -> Result<(), Error> {
     match tenant.caller() {
         Caller::Job(_) => Ok(()),
-        Caller::User { .. } | Caller::Call(_) | Caller::Webhook(_) => Err(Error::NotAJob),
+        Caller::User { .. } | Caller::Key { .. } | Caller::Call(_) | Caller::Webhook(_) => {
+            Err(Error::NotAJob)
+        }
     }
 }
 
@@ -54,7 +50,8 @@ pub(crate) fn gateway(system: &System) -> Result<(), Error> {
 
 #[cfg(test)]
 mod tests {
-    use voxanne_ids::OrgId;
+    use voxanne_ids::{KeyId, OrgId};
+    use voxanne_tenant::Role;
 
     use super::*;
 
@@ -76,26 +73,36 @@ mod tests {
 
     #[test]
     fn each_caller_may_do_its_own() {
+        let key = |scopes: &[Permission]| {
+            tenant(Caller::Key {
+                id: KeyId::new(),
+                scopes: scopes.iter().copied().collect(),
+            })
+        };
+        let reader = key(&[Permission::CredentialsRead]);
+        let booker = key(&[Permission::BookingsWrite]);
         let call = tenant(Caller::Call("c".into()));
         let webhook = tenant(Caller::Webhook("twilio".into()));
         let worker = Tenant::for_job(OrgId::new(), "messages");
-        //   caller                    administers  reads the set-up  is a job
-        for (tenant, administers, reads, is_job) in [
+        //   caller                connects     sees connections  is a job
+        for (tenant, connects, sees, is_job) in [
             (&user(Role::Owner), true, true, false),
             (&user(Role::Admin), true, true, false),
             (&user(Role::Staff), false, false, false),
             (&user(Role::Provider), false, false, false),
             (&user(Role::Auditor), false, true, false),
+            (&reader, false, true, false),
+            (&booker, false, false, false),
             (&call, false, false, false),
             (&webhook, false, false, false),
             (&worker, false, true, true),
         ] {
             let got = (
-                administrator(tenant).is_ok(),
-                set_up_reader(tenant).is_ok(),
+                require(tenant, Permission::CredentialsWrite).is_ok(),
+                sees_credentials(tenant).is_ok(),
                 job(tenant).is_ok(),
             );
-            assert_eq!(got, (administers, reads, is_job), "{:?}", tenant.caller());
+            assert_eq!(got, (connects, sees, is_job), "{:?}", tenant.caller());
         }
     }
 

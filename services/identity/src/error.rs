@@ -16,8 +16,8 @@ pub(crate) enum Error {
     SessionRevoked,
     #[error("only a signed-in user can do this")]
     NotSignedIn,
-    #[error("only an owner or an administrator can do this")]
-    NotAdministrator,
+    #[error("your role does not allow this")]
+    NotPermitted,
     #[error("only a job of ours can do this")]
     NotAJob,
     #[error("only the gateway can do this")]
@@ -59,7 +59,7 @@ impl From<Error> for Problem {
             Error::InvalidRefreshToken => unauthenticated("INVALID_REFRESH_TOKEN"),
             Error::SessionRevoked => unauthenticated("SESSION_REVOKED"),
             Error::NotSignedIn => forbidden("NOT_SIGNED_IN"),
-            Error::NotAdministrator => forbidden("ROLE_INSUFFICIENT"),
+            Error::NotPermitted => forbidden("ROLE_INSUFFICIENT"),
             Error::NotAJob | Error::NotTheGateway => forbidden("CALLER_NOT_ALLOWED"),
             Error::NoOrg => Self::not_found("ORG_NOT_FOUND", message),
             Error::NoCredential(_) => Self::not_found("CREDENTIAL_NOT_FOUND", message),

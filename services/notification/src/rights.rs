@@ -1,22 +1,20 @@
 //! What a caller may do, beyond seeing its own organisation's messages.
 
 use voxanne_problem::{Kind, Problem};
-use voxanne_tenant::{Caller, Tenant};
+use voxanne_tenant::{Caller, Permission, Tenant};
 
-/// Refuses to send for members who may only read.
+/// Refuses to send for members and keys that may only read.
 pub(crate) fn sends(tenant: &Tenant) -> Result<(), Problem> {
-    allow(match tenant.caller() {
-        Caller::User { role, .. } => role.edits(),
-        Caller::Call(_) | Caller::Job(_) => true,
-        Caller::Webhook(_) => false,
-    })
+    let caller = tenant.caller();
+    let member = caller.holds(Permission::MessagesWrite);
+    allow(member.unwrap_or(matches!(caller, Caller::Call(_) | Caller::Job(_))))
 }
 
 /// What became of a message is known from Twilio alone, whatever a member of the clinic says.
 pub(crate) fn reports(tenant: &Tenant) -> Result<(), Problem> {
     allow(match tenant.caller() {
         Caller::Webhook(_) | Caller::Job(_) => true,
-        Caller::User { .. } | Caller::Call(_) => false,
+        Caller::User { .. } | Caller::Key { .. } | Caller::Call(_) => false,
     })
 }
 

@@ -29,7 +29,7 @@ impl VoiceToolingService for VoiceTooling {
         request: Request<SaveAgentRequest>,
     ) -> Result<Response<SaveAgentResponse>, Status> {
         let tenant = Tenant::of(&request)?;
-        rights::administers(&tenant)?;
+        rights::changes_agent(&tenant)?;
         let keyed = KeyedRequest::of(&request)?;
         let draft = Draft::try_from(request.into_inner())?;
         let saved = self.save(&tenant, &draft, keyed.as_ref()).await?;
@@ -71,7 +71,7 @@ impl VoiceToolingService for VoiceTooling {
         request: Request<StartSyncRequest>,
     ) -> Result<Response<StartSyncResponse>, Status> {
         let tenant = Tenant::of(&request)?;
-        rights::administers(&tenant)?;
+        rights::changes_agent(&tenant)?;
         Ok(Response::new(self.start_sync(&tenant).await?))
     }
 
@@ -80,7 +80,7 @@ impl VoiceToolingService for VoiceTooling {
         request: Request<SetEnabledRequest>,
     ) -> Result<Response<SetEnabledResponse>, Status> {
         let tenant = Tenant::of(&request)?;
-        rights::administers(&tenant)?;
+        rights::changes_agent(&tenant)?;
         let enabled = request.into_inner().enabled;
         let agent = Some(self.set_enabled(&tenant, enabled).await?.into());
         Ok(Response::new(SetEnabledResponse { agent }))

@@ -1,15 +1,13 @@
 //! What a caller may do, beyond seeing its own organisation.
 
 use voxanne_problem::{Kind, Problem};
-use voxanne_tenant::{Caller, Tenant};
+use voxanne_tenant::{Caller, Permission, Tenant};
 
-/// Refuses members who may not change the clinic's set-up, and everybody who is no member.
-pub(crate) fn administers(tenant: &Tenant) -> Result<(), Problem> {
-    let allowed = match tenant.caller() {
-        Caller::User { role, .. } => role.administers(),
-        Caller::Job(_) => true,
-        Caller::Call(_) | Caller::Webhook(_) => false,
-    };
+/// Refuses members and keys that may not change the agent, and every other caller but our jobs.
+pub(crate) fn changes_agent(tenant: &Tenant) -> Result<(), Problem> {
+    let caller = tenant.caller();
+    let member = caller.holds(Permission::AgentWrite);
+    let allowed = member.unwrap_or(matches!(caller, Caller::Job(_)));
     allowed.then_some(()).ok_or_else(|| {
         Problem::new(
             Kind::Forbidden,

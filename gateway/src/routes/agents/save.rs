@@ -12,7 +12,7 @@ use voxanne_proto::voice_tooling::v1 as proto;
 use super::{Agent, Sync};
 use crate::{
     App,
-    auth::Administrator,
+    auth::Member,
     body::{Body, Form},
     idempotency::{Keyed, mark_replayed},
     reply::Refusal,
@@ -119,7 +119,7 @@ pub(crate) struct SavedAgent {
     (status = 403, description = "ROLE_INSUFFICIENT")))]
 pub(crate) async fn save(
     State(app): State<App>,
-    Administrator(tenant): Administrator,
+    Member(tenant): Member,
     keyed: Keyed,
     Body(draft): Body<AgentDraft>,
 ) -> Result<Response, Refusal> {

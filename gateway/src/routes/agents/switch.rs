@@ -5,7 +5,7 @@ use voxanne_proto::voice_tooling::v1::SetEnabledRequest;
 use voxanne_tenant::Tenant;
 
 use super::Agent;
-use crate::{App, auth::Administrator, reply::Refusal, routes::part::promised};
+use crate::{App, auth::Member, reply::Refusal, routes::part::promised};
 
 /// Lets the agent book.
 #[utoipa::path(post, path = "/agent/on", tag = "agent", responses(
@@ -13,7 +13,7 @@ use crate::{App, auth::Administrator, reply::Refusal, routes::part::promised};
     (status = 404, description = "AGENT_NOT_FOUND before the first save")))]
 pub(crate) async fn on(
     State(app): State<App>,
-    Administrator(tenant): Administrator,
+    Member(tenant): Member,
 ) -> Result<Json<Agent>, Refusal> {
     set(&app, &tenant, SetEnabledRequest { enabled: true }).await
 }
@@ -24,7 +24,7 @@ pub(crate) async fn on(
     (status = 404, description = "AGENT_NOT_FOUND before the first save")))]
 pub(crate) async fn off(
     State(app): State<App>,
-    Administrator(tenant): Administrator,
+    Member(tenant): Member,
 ) -> Result<Json<Agent>, Refusal> {
     set(&app, &tenant, SetEnabledRequest { enabled: false }).await
 }

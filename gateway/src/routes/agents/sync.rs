@@ -4,12 +4,7 @@ use axum::{Json, extract::State};
 use voxanne_proto::voice_tooling::v1::{GetSyncRequest, StartSyncRequest};
 
 use super::Sync;
-use crate::{
-    App,
-    auth::{Administrator, Member},
-    reply::Refusal,
-    routes::part::promised,
-};
+use crate::{App, auth::Member, reply::Refusal, routes::part::promised};
 
 /// Shows how far the provider is, tool by tool.
 #[utoipa::path(get, path = "/agent/sync", tag = "agent", responses(
@@ -31,7 +26,7 @@ pub(crate) async fn show(
     (status = 404, description = "AGENT_NOT_FOUND before the first save")))]
 pub(crate) async fn start(
     State(app): State<App>,
-    Administrator(tenant): Administrator,
+    Member(tenant): Member,
 ) -> Result<Json<Sync>, Refusal> {
     let voice_tooling = &app.clients.voice_tooling;
     let request = voice_tooling.request(&tenant, StartSyncRequest {});

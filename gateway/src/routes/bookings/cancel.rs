@@ -8,7 +8,7 @@ use voxanne_proto::booking::v1::CancelBookingRequest;
 use super::Booking;
 use crate::{
     App,
-    auth::Editor,
+    auth::Member,
     body::{Body, Form},
     reply::Refusal,
     routes::{id::Id, part::promised},
@@ -38,7 +38,7 @@ impl Form for Cancellation {
     (status = 409, description = "STALE_VERSION")))]
 pub(crate) async fn cancel(
     State(app): State<App>,
-    Editor(tenant): Editor,
+    Member(tenant): Member,
     Id(id): Id,
     Body(form): Body<Cancellation>,
 ) -> Result<Json<Booking>, Refusal> {

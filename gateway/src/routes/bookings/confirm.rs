@@ -9,7 +9,7 @@ use voxanne_tenant::Tenant;
 use super::Booking;
 use crate::{
     App,
-    auth::Editor,
+    auth::Member,
     body::{Body, Form},
     reply::Refusal,
     routes::{id::Id, part::promised},
@@ -50,7 +50,7 @@ impl Form for BookingToConfirm {}
     (status = 409, description = "STALE_VERSION, BOOKING_NOT_ACTIVE")))]
 pub(crate) async fn confirm(
     State(app): State<App>,
-    Editor(tenant): Editor,
+    Member(tenant): Member,
     Id(id): Id,
     Body(form): Body<Confirmation>,
 ) -> Result<Json<Booking>, Refusal> {
@@ -65,7 +65,7 @@ pub(crate) async fn confirm(
     (status = 409, description = "STALE_VERSION, BOOKING_NOT_ACTIVE")))]
 pub(crate) async fn confirm_named(
     State(app): State<App>,
-    Editor(tenant): Editor,
+    Member(tenant): Member,
     Body(form): Body<BookingToConfirm>,
 ) -> Result<Json<Booking>, Refusal> {
     confirmed(&app, &tenant, form.booking_id, form.version).await

@@ -16,7 +16,7 @@ use voxanne_proto::booking::v1::{self as proto, create_booking_request::Who};
 use super::Booking;
 use crate::{
     App,
-    auth::Editor,
+    auth::Member,
     body::{Body, Form, is_given},
     idempotency::{Keyed, mark_replayed},
     reply::Refusal,
@@ -76,7 +76,7 @@ impl Form for NewBooking {
     (status = 409, description = "SLOT_TAKEN with `alternatives`")))]
 pub(crate) async fn create(
     State(app): State<App>,
-    Editor(tenant): Editor,
+    Member(tenant): Member,
     keyed: Keyed,
     Body(new): Body<NewBooking>,
 ) -> Result<Response, Refusal> {

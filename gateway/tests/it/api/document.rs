@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use axum::http::Method;
 use serde_json::{Value, json};
+use voxanne_gateway::permissions::Needs;
 
 use super::fixture::{Behind, Person, reply};
 
@@ -49,6 +50,22 @@ fn every_operation_has_a_name_of_its_own_and_a_summary() {
         assert!(names.insert(name), "{method} {path}");
         assert!(operation["summary"].is_string(), "{method} {path}");
         assert!(operation["tags"].is_array(), "{method} {path}");
+    }
+}
+
+#[test]
+fn every_route_behind_a_token_says_what_it_needs() {
+    for (method, path, operation) in operations(&document()) {
+        let signed_in = operation["security"][0].get("bearer").is_some();
+        let needs = voxanne_gateway::permissions::needed(&method, &path);
+        if signed_in {
+            assert!(needs.is_some(), "{method} {path} lets nobody in");
+        }
+        let permission = operation["x-permission"].as_str();
+        match needs {
+            Some(Needs::Permission(needed)) => assert_eq!(permission, Some(needed.as_str())),
+            Some(Needs::Session) | None => assert_eq!(permission, None, "{method} {path}"),
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use voxanne_ids::{BookingId, PatientId, ServiceId};
 use voxanne_pg::OrgTx;
 use voxanne_problem::{Problem, Violations};
 use voxanne_proto::booking::v1 as proto;
-use voxanne_tenant::Tenant;
+use voxanne_tenant::{Permission, Tenant};
 
 use super::{
     Booking, Source, announce,
@@ -69,7 +69,7 @@ impl Desk {
         new: &NewBooking,
         keyed: Option<&KeyedRequest>,
     ) -> Result<proto::CreateBookingResponse, Error> {
-        rights::edits(tenant)?;
+        rights::require(tenant, Permission::BookingsWrite)?;
         let mut tx = OrgTx::begin(&self.pool, tenant).await?;
         if let Some(keyed) = keyed
             && let Claim::Replay(kept) = record::claim(&mut tx, OPERATION, keyed).await?

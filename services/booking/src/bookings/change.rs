@@ -2,7 +2,7 @@
 
 use voxanne_ids::BookingId;
 use voxanne_pg::OrgTx;
-use voxanne_tenant::Tenant;
+use voxanne_tenant::{Permission, Tenant};
 
 use super::{Booking, Wish, announce, store};
 use crate::{Desk, Error, error::What, rights};
@@ -21,7 +21,7 @@ impl Desk {
     /// Does what is asked and gives the booking as it then is; `true` when that changed it.
     #[tracing::instrument(name = "booking.change", skip_all, fields(org.id = %tenant.org()))]
     pub(crate) async fn change(&self, tenant: &Tenant, ask: Ask) -> Result<(Booking, bool), Error> {
-        rights::edits(tenant)?;
+        rights::require(tenant, Permission::BookingsWrite)?;
         let unknown = Error::NotFound(What::Booking);
         let mut tx = OrgTx::begin(&self.pool, tenant).await?;
         let Some(standing) = store::lock(&mut tx, ask.id).await? else {

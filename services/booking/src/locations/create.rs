@@ -1,7 +1,7 @@
 //! Adding a location.
 
 use voxanne_pg::OrgTx;
-use voxanne_tenant::Tenant;
+use voxanne_tenant::{Permission, Tenant};
 
 use super::{Location, NewLocation, store};
 use crate::{Desk, Error, rights};
@@ -12,7 +12,7 @@ impl Desk {
         tenant: &Tenant,
         new: NewLocation,
     ) -> Result<Location, Error> {
-        rights::administers(tenant)?;
+        rights::require(tenant, Permission::ClinicWrite)?;
         let mut tx = OrgTx::begin(&self.pool, tenant).await?;
         let location = store::insert(&mut tx, &new).await?;
         tx.commit().await?;

@@ -1,7 +1,7 @@
 //! Adding a patient, or finding it: the same number and name are the same patient.
 
 use voxanne_pg::OrgTx;
-use voxanne_tenant::Tenant;
+use voxanne_tenant::{Permission, Tenant};
 
 use super::{NewPatient, Patient, store};
 use crate::{Desk, Error, rights};
@@ -12,7 +12,7 @@ impl Desk {
         tenant: &Tenant,
         new: NewPatient,
     ) -> Result<Patient, Error> {
-        rights::edits(tenant)?;
+        rights::require(tenant, Permission::PatientsWrite)?;
         let mut tx = OrgTx::begin(&self.pool, tenant).await?;
         let patient = store::find_or_insert(&mut tx, &new).await?;
         tx.commit().await?;

@@ -2,7 +2,7 @@
 
 use voxanne_ids::PatientId;
 use voxanne_pg::OrgTx;
-use voxanne_tenant::Tenant;
+use voxanne_tenant::{Permission, Tenant};
 
 use super::{Changes, Patient, store};
 use crate::{Desk, Error, error::What, rights};
@@ -14,7 +14,7 @@ impl Desk {
         id: PatientId,
         changes: Changes,
     ) -> Result<Patient, Error> {
-        rights::edits(tenant)?;
+        rights::require(tenant, Permission::PatientsWrite)?;
         let mut tx = OrgTx::begin(&self.pool, tenant).await?;
         let patient = store::update(&mut tx, id, &changes).await?;
         tx.commit().await?;

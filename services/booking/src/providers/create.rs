@@ -1,7 +1,7 @@
 //! Adding a provider.
 
 use voxanne_pg::OrgTx;
-use voxanne_tenant::Tenant;
+use voxanne_tenant::{Permission, Tenant};
 
 use super::{NewProvider, Provider, store};
 use crate::{Desk, Error, error::What, locations, rights};
@@ -12,7 +12,7 @@ impl Desk {
         tenant: &Tenant,
         new: NewProvider,
     ) -> Result<Provider, Error> {
-        rights::administers(tenant)?;
+        rights::require(tenant, Permission::ClinicWrite)?;
         let mut tx = OrgTx::begin(&self.pool, tenant).await?;
         let location = match new.location {
             Some(id) => id,

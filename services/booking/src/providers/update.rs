@@ -2,7 +2,7 @@
 
 use voxanne_ids::ProviderId;
 use voxanne_pg::OrgTx;
-use voxanne_tenant::Tenant;
+use voxanne_tenant::{Permission, Tenant};
 
 use super::{Changes, Provider, store};
 use crate::{Desk, Error, error::What, rights};
@@ -14,7 +14,7 @@ impl Desk {
         id: ProviderId,
         changes: Changes,
     ) -> Result<Provider, Error> {
-        rights::administers(tenant)?;
+        rights::require(tenant, Permission::ClinicWrite)?;
         let mut tx = OrgTx::begin(&self.pool, tenant).await?;
         let provider = store::update(&mut tx, id, &changes).await?;
         tx.commit().await?;

@@ -1,7 +1,7 @@
 //! Replacing a week as a whole.
 
 use voxanne_pg::OrgTx;
-use voxanne_tenant::Tenant;
+use voxanne_tenant::{Permission, Tenant};
 
 use super::{Schedule, store};
 use crate::{Desk, Error, rights};
@@ -12,7 +12,7 @@ impl Desk {
         tenant: &Tenant,
         schedule: Schedule,
     ) -> Result<Schedule, Error> {
-        rights::administers(tenant)?;
+        rights::require(tenant, Permission::ClinicWrite)?;
         let mut tx = OrgTx::begin(&self.pool, tenant).await?;
         store::replace(&mut tx, &schedule).await?;
         tx.commit().await?;

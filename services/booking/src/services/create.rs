@@ -1,7 +1,7 @@
 //! Adding a service.
 
 use voxanne_pg::OrgTx;
-use voxanne_tenant::Tenant;
+use voxanne_tenant::{Permission, Tenant};
 
 use super::{NewService, Service, store};
 use crate::{Desk, Error, rights};
@@ -12,7 +12,7 @@ impl Desk {
         tenant: &Tenant,
         new: NewService,
     ) -> Result<Service, Error> {
-        rights::administers(tenant)?;
+        rights::require(tenant, Permission::ClinicWrite)?;
         let mut tx = OrgTx::begin(&self.pool, tenant).await?;
         let service = store::insert(&mut tx, &new).await?;
         tx.commit().await?;

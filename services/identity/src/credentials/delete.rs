@@ -1,7 +1,7 @@
 //! Taking a provider's credentials back.
 
 use voxanne_pg::OrgTx;
-use voxanne_tenant::Tenant;
+use voxanne_tenant::{Permission, Tenant};
 
 use super::{Provider, store};
 use crate::{Error, Identity, callers};
@@ -14,7 +14,7 @@ impl Identity {
         tenant: &Tenant,
         provider: Provider,
     ) -> Result<(), Error> {
-        callers::administrator(tenant)?;
+        callers::require(tenant, Permission::CredentialsWrite)?;
         let mut tx = OrgTx::begin(&self.pool, tenant).await?;
         store::delete(&mut tx, provider).await?;
         tx.commit().await?;

@@ -1,7 +1,7 @@
 //! Storing a provider's credentials.
 
 use voxanne_pg::OrgTx;
-use voxanne_tenant::Tenant;
+use voxanne_tenant::{Permission, Tenant};
 use voxanne_vault::Place;
 
 use secrecy::ExposeSecret as _;
@@ -18,7 +18,7 @@ impl Identity {
         tenant: &Tenant,
         new: NewCredential,
     ) -> Result<Credential, Error> {
-        callers::administrator(tenant)?;
+        callers::require(tenant, Permission::CredentialsWrite)?;
         let sealed = self.seal(tenant, &new)?;
         let mut tx = OrgTx::begin(&self.pool, tenant).await?;
         let credential = store::upsert(&mut tx, &new, self.clock.now()).await?;

@@ -13,7 +13,7 @@ impl Identity {
         tenant: &Tenant,
         provider: Provider,
     ) -> Result<Option<Credential>, Error> {
-        callers::set_up_reader(tenant)?;
+        callers::sees_credentials(tenant)?;
         let mut tx = OrgTx::begin(&self.pool, tenant).await?;
         let credential = store::load(&mut tx, provider).await?;
         tx.commit().await?;
