@@ -9,7 +9,12 @@ use crate::say::say;
 /// The project's packages in the order of use: each may use only what stands
 /// in an earlier line.
 const ORDER: &[&[&str]] = &[
-    &["voxanne-proto", "voxanne-ids", "voxanne-clock"],
+    &[
+        "voxanne-proto",
+        "voxanne-ids",
+        "voxanne-clock",
+        "voxanne-privacy",
+    ],
     &["voxanne-problem", "voxanne-telemetry"],
     &["voxanne-tenant"],
     &["voxanne-pg", "voxanne-vault", "voxanne-resilience"],
@@ -42,6 +47,7 @@ const AT_HOME: &[(&str, &[&str])] = &[
         "sqlx",
         &[
             "voxanne-ids",
+            "voxanne-privacy",
             "voxanne-pg",
             "voxanne-idempotency",
             "voxanne-events",

@@ -1,7 +1,10 @@
 //! Writes the Rust code of the contract into `proto/src/gen`; `--check` only compares.
 #![expect(clippy::print_stderr, reason = "a command for people")]
 
+mod private;
+
 use std::{
+    collections::BTreeSet,
     env, fs,
     path::{Path, PathBuf},
     process::ExitCode,
@@ -38,9 +41,25 @@ fn generate(root: &Path, out: &Path) -> anyhow::Result<()> {
     // protox is a compiler of .proto files in Rust, so that no machine needs protoc.
     let descriptors = protox::compile(contracts(root)?, [root])?;
     fs::write(out.join("descriptors.bin"), descriptors.encode_to_vec())?;
+    let packages: BTreeSet<_> = descriptors
+        .file
+        .iter()
+        .map(|file| file.package().to_owned())
+        .collect();
+    let debugs: Vec<_> = packages
+        .iter()
+        .map(|package| (package, private::implementations(&descriptors, package)))
+        .collect();
     tonic_prost_build::configure()
         .out_dir(out)
+        .skip_debug(private::names(&descriptors))
         .compile_fds(descriptors)?;
+    for (package, code) in debugs {
+        let path = out.join(format!("{package}.rs"));
+        if let (false, Ok(generated)) = (code.is_empty(), fs::read_to_string(&path)) {
+            fs::write(path, format!("{generated}\n{code}"))?;
+        }
+    }
     Ok(())
 }
 

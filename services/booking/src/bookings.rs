@@ -11,6 +11,7 @@ pub(crate) mod wire;
 
 use jiff::{Timestamp, civil::DateTime};
 use voxanne_ids::{BookingId, ProviderId, ServiceId};
+use voxanne_privacy::Private;
 
 use crate::{Error, availability::Span, patients::Patient};
 
@@ -53,7 +54,7 @@ words!(Status { Booked = "booked", Confirmed = "confirmed", Cancelled = "cancell
 words!(Source { Api = "api", Voice = "voice", Dashboard = "dashboard" });
 
 /// An appointment with the names a reader wants to see.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(crate) struct Booking {
     pub(crate) id: BookingId,
     pub(crate) status: Status,
@@ -68,7 +69,7 @@ pub(crate) struct Booking {
     pub(crate) patient: Patient,
     pub(crate) source: Source,
     pub(crate) call: String,
-    pub(crate) notes: String,
+    pub(crate) notes: Private<String>,
     pub(crate) version: i64,
     pub(crate) created_at: Timestamp,
     /// Empty in lists.
@@ -76,11 +77,11 @@ pub(crate) struct Booking {
 }
 
 /// One entry of a booking's history.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(crate) struct Change {
     pub(crate) status: Status,
     pub(crate) actor: String,
-    pub(crate) reason: String,
+    pub(crate) reason: Private<String>,
     pub(crate) at: Timestamp,
 }
 

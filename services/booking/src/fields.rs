@@ -8,6 +8,7 @@ use std::{
 
 use jiff::{Timestamp, tz::TimeZone};
 use phonenumber::{Mode, Type, country, metadata::DATABASE};
+use voxanne_privacy::Private;
 use voxanne_problem::Violations;
 
 const LONGEST_NAME: usize = 120;
@@ -36,11 +37,11 @@ impl fmt::Display for Unacceptable {
 pub(crate) struct Name(String);
 
 /// A phone number in E.164.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Phone(String);
 
 /// An address a mail could be sent to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Email(String);
 
 /// An IANA zone in its official spelling.
@@ -160,7 +161,7 @@ impl FromStr for CallRef {
 }
 
 /// A text of several lines with at most `longest` characters.
-pub(crate) fn free_text(text: &str, longest: usize) -> Result<String, Unacceptable> {
+pub(crate) fn free_text(text: &str, longest: usize) -> Result<Private<String>, Unacceptable> {
     let text = text.trim();
     if text.chars().count() > longest {
         return Err(Unacceptable("is too long"));
@@ -171,7 +172,7 @@ pub(crate) fn free_text(text: &str, longest: usize) -> Result<String, Unacceptab
     {
         return Err(Unacceptable("must not hold control characters"));
     }
-    Ok(text.to_owned())
+    Ok(text.into())
 }
 
 /// An id that must be there.
@@ -284,7 +285,7 @@ mod tests {
 
     #[test]
     fn a_text_may_have_lines_but_no_control_characters() {
-        assert_eq!(free_text(" a\nb ", 3), Ok("a\nb".to_owned()));
+        assert_eq!(free_text(" a\nb ", 3), Ok("a\nb".into()));
         assert!(free_text("abcd", 3).is_err());
         assert!(free_text("a\0", 3).is_err());
     }

@@ -10,6 +10,7 @@ use std::{fmt, str::FromStr};
 
 use jiff::tz::TimeZone;
 use secrecy::SecretString;
+use voxanne_privacy::Private;
 
 /// RFC 5321 allows 254 bytes in all and 64 before the `@`.
 const LONGEST_EMAIL: usize = 254;
@@ -21,7 +22,7 @@ const LONGEST_CLINIC_NAME: usize = 120;
 
 /// An e-mail address in the one spelling it is stored and looked up in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Email(String);
+pub(crate) struct Email(Private<String>);
 
 /// A password that is long enough to be stored.
 pub(crate) struct NewPassword(pub(crate) SecretString);
@@ -45,8 +46,12 @@ impl fmt::Display for Unacceptable {
 }
 
 impl Email {
-    pub(crate) fn as_str(&self) -> &str {
-        &self.0
+    pub(crate) fn expose(&self) -> &str {
+        self.0.expose()
+    }
+
+    pub(crate) fn into_private(self) -> Private<String> {
+        self.0
     }
 }
 
@@ -65,7 +70,7 @@ impl FromStr for Email {
                 .all(|label| !label.is_empty() && label.chars().all(plain));
         let fits = email.len() <= LONGEST_EMAIL && local.len() <= LONGEST_LOCAL_PART;
         if fits && !local.is_empty() && local.chars().all(plain) && labels_are_plain {
-            Ok(Self(email))
+            Ok(Self(email.into()))
         } else {
             Err(Unacceptable("must be an e-mail address"))
         }
@@ -132,7 +137,7 @@ mod tests {
     #[test]
     fn an_address_has_one_spelling() {
         let email: Email = "  Front.Desk+1@Clinic.Example ".parse().unwrap();
-        assert_eq!(email.as_str(), "front.desk+1@clinic.example");
+        assert_eq!(email.expose(), "front.desk+1@clinic.example");
     }
 
     #[test]

@@ -13,6 +13,7 @@ pub(crate) mod wire;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use voxanne_ids::{SessionId, UserId};
+use voxanne_privacy::Private;
 use voxanne_tenant::Role;
 
 use crate::{Error, Identity, orgs::Org, signing::AccessClaims};
@@ -30,7 +31,7 @@ const SESSION_FOR: SignedDuration = SignedDuration::from_hours(90 * 24);
 #[derive(Clone, Debug)]
 pub(crate) struct Member {
     pub(crate) user: UserId,
-    pub(crate) email: String,
+    pub(crate) email: Private<String>,
     pub(crate) role: Role,
     pub(crate) org: Org,
 }

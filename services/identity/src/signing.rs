@@ -14,6 +14,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 use voxanne_ids::{OrgId, SessionId, UserId};
+use voxanne_privacy::Private;
 use voxanne_tenant::Role;
 use zeroize::Zeroizing;
 
@@ -47,7 +48,7 @@ pub struct Audience {
 #[derive(Serialize)]
 pub(crate) struct AccessClaims {
     sub: UserId,
-    email: String,
+    email: Private<String>,
     aud: String,
     iss: String,
     iat: i64,

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use jiff::{Timestamp, civil};
 use voxanne_ids::BookingId;
+use voxanne_privacy::Private;
 use voxanne_problem::{Kind, Problem};
 use voxanne_proto::booking::v1::{self, booking_service_client::BookingServiceClient};
 use voxanne_resilience::Client;
@@ -18,7 +19,7 @@ pub(crate) struct Booking {
     /// Civil time at the location.
     pub(crate) local: civil::DateTime,
     /// E.164; empty when the patient has no number.
-    pub(crate) phone: String,
+    pub(crate) phone: Private<String>,
 }
 
 /// Where bookings are asked for.
@@ -66,7 +67,10 @@ fn read(booking: v1::Booking) -> Result<Booking, Problem> {
         cancelled: booking.status == "cancelled",
         starts_at,
         local: local.map_err(|_| malformed("local_time"))?,
-        phone: booking.patient.map(|who| who.phone).unwrap_or_default(),
+        phone: booking
+            .patient
+            .map(|who| who.phone.into())
+            .unwrap_or_default(),
     })
 }
 

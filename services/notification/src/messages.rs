@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use serde_json::json;
 use voxanne_events::New;
 use voxanne_ids::{BookingId, MessageId};
+use voxanne_privacy::Private;
 use voxanne_problem::{Kind as ProblemKind, Problem};
 use voxanne_telemetry::names;
 
@@ -45,8 +46,8 @@ pub(crate) struct Message {
     pub(crate) id: MessageId,
     pub(crate) kind: Kind,
     pub(crate) booking: Option<BookingId>,
-    pub(crate) to: String,
-    pub(crate) body: String,
+    pub(crate) to: Private<String>,
+    pub(crate) body: Private<String>,
     pub(crate) state: State,
     pub(crate) cause: String,
     pub(crate) error_code: u32,
@@ -182,8 +183,8 @@ impl Message {
             id: MessageId::new(),
             kind,
             booking,
-            to: String::new(),
-            body: String::new(),
+            to: Private::default(),
+            body: Private::default(),
             state: State::Queued,
             cause: String::new(),
             error_code: 0,
@@ -236,9 +237,14 @@ impl Message {
     }
 
     /// Begins an attempt to send `body` to `to`, which ends with the lease.
-    pub(crate) fn begin(&mut self, to: &str, body: &str, now: Timestamp, lease_end: Timestamp) {
-        to.clone_into(&mut self.to);
-        body.clone_into(&mut self.body);
+    pub(crate) fn begin(
+        &mut self,
+        (to, body): (&Private<String>, &Private<String>),
+        now: Timestamp,
+        lease_end: Timestamp,
+    ) {
+        self.to.clone_from(to);
+        self.body.clone_from(body);
         self.attempt += 1;
         self.looks = 0;
         self.attempted_at = Some(now);

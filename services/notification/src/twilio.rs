@@ -16,6 +16,7 @@ use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use secrecy::ExposeSecret as _;
 use serde::Deserialize;
 use url::Url;
+use voxanne_privacy::Private;
 use voxanne_telemetry::names;
 
 use self::{
@@ -29,8 +30,8 @@ const LISTED: &str = "200";
 
 /// One text to send.
 pub(crate) struct Text<'a> {
-    pub(crate) to: &'a str,
-    pub(crate) body: &'a str,
+    pub(crate) to: &'a Private<String>,
+    pub(crate) body: &'a Private<String>,
     /// Where Twilio says how the text fares.
     pub(crate) callback: Url,
     /// How many seconds Twilio may hold it back, 1 to 36000.
@@ -67,9 +68,9 @@ impl Twilio {
             Sender::Service(service) => ("MessagingServiceSid", service.as_str()),
         };
         let form = [
-            ("To", text.to),
+            ("To", text.to.expose().as_str()),
             sender,
-            ("Body", text.body),
+            ("Body", text.body.expose()),
             ("StatusCallback", text.callback.as_str()),
             ("ValidityPeriod", &valid_for),
         ];
@@ -86,12 +87,16 @@ impl Twilio {
     pub(crate) async fn list(
         &self,
         account: &Account,
-        to: &str,
+        to: &Private<String>,
         since: Timestamp,
     ) -> Result<Vec<Listed>, NotListed> {
         let started = Instant::now();
         let day = since.to_zoned(TimeZone::UTC).date().to_string();
-        let query = [("To", to), ("DateSent>", &day), ("PageSize", LISTED)];
+        let query = [
+            ("To", to.expose().as_str()),
+            ("DateSent>", &day),
+            ("PageSize", LISTED),
+        ];
         let request = self.http.get(self.messages(account)).query(&query);
         let listed = self.read_list(signed(request, account)).await;
         let outcome = if listed.is_ok() { "ok" } else { "failed" };

@@ -13,31 +13,32 @@ use jiff::Timestamp;
 use serde_json::json;
 use voxanne_events::New;
 use voxanne_ids::{BookingId, CallId};
+use voxanne_privacy::Private;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Call {
     pub(crate) id: CallId,
     pub(crate) vapi_call_id: String,
-    pub(crate) caller_number: String,
-    pub(crate) ended_reason: String,
+    pub(crate) caller_number: Private<String>,
+    pub(crate) ended_reason: Private<String>,
     pub(crate) started_at: Timestamp,
     /// `None` while it goes on.
     pub(crate) ended_at: Option<Timestamp>,
-    pub(crate) transcript: String,
-    pub(crate) summary: String,
+    pub(crate) transcript: Private<String>,
+    pub(crate) summary: Private<String>,
 }
 
 /// What one message says of a call; an empty text says nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Report {
     pub(crate) vapi_call_id: String,
-    pub(crate) caller_number: String,
+    pub(crate) caller_number: Private<String>,
     pub(crate) ended: bool,
-    pub(crate) ended_reason: String,
+    pub(crate) ended_reason: Private<String>,
     pub(crate) started_at: Option<Timestamp>,
     pub(crate) ended_at: Option<Timestamp>,
-    pub(crate) transcript: String,
-    pub(crate) summary: String,
+    pub(crate) transcript: Private<String>,
+    pub(crate) summary: Private<String>,
     /// When it was sent.
     pub(crate) at: Timestamp,
 }
@@ -49,7 +50,7 @@ pub(crate) struct ToolRun {
     pub(crate) name: String,
     /// "result" or "error"; empty while it runs.
     pub(crate) outcome: String,
-    pub(crate) text: String,
+    pub(crate) text: Private<String>,
     pub(crate) milliseconds: i32,
     pub(crate) booking_id: Option<BookingId>,
     pub(crate) at: Timestamp,
@@ -69,12 +70,12 @@ impl Call {
         Self {
             id,
             vapi_call_id: report.vapi_call_id.clone(),
-            caller_number: String::new(),
-            ended_reason: String::new(),
+            caller_number: Private::default(),
+            ended_reason: Private::default(),
             started_at: report.at,
             ended_at: None,
-            transcript: String::new(),
-            summary: String::new(),
+            transcript: Private::default(),
+            summary: Private::default(),
         }
     }
 
@@ -119,9 +120,10 @@ impl Call {
 }
 
 /// Keeps the longer text, and of two equally long ones always the same.
-fn fuller(kept: &mut String, heard: &str) {
-    if (heard.len(), heard) > (kept.len(), kept.as_str()) {
-        heard.clone_into(kept);
+fn fuller(kept: &mut Private<String>, heard: &Private<String>) {
+    let (known, told) = (kept.expose(), heard.expose());
+    if (told.len(), told) > (known.len(), known) {
+        kept.clone_from(heard);
     }
 }
 
@@ -136,13 +138,13 @@ mod tests {
     fn report(second: i64) -> Report {
         Report {
             vapi_call_id: "v".into(),
-            caller_number: String::new(),
+            caller_number: Private::default(),
             ended: false,
-            ended_reason: String::new(),
+            ended_reason: Private::default(),
             started_at: None,
             ended_at: None,
-            transcript: String::new(),
-            summary: String::new(),
+            transcript: Private::default(),
+            summary: Private::default(),
             at: at(second),
         }
     }

@@ -11,6 +11,7 @@ pub(crate) mod wire;
 
 use serde_json::{Value, json};
 use voxanne_ids::BookingId;
+use voxanne_privacy::Private;
 
 /// The longest sentence an agent is given to say.
 const LONGEST: usize = 500;
@@ -21,17 +22,17 @@ pub(crate) struct Request {
     pub(crate) vapi_call_id: String,
     pub(crate) tool_call_id: String,
     pub(crate) name: String,
-    pub(crate) arguments_json: String,
-    pub(crate) caller_number: String,
+    pub(crate) arguments_json: Private<String>,
+    pub(crate) caller_number: Private<String>,
 }
 
 /// What the agent is told, one line either way.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Said {
     /// `{"say":"…","data":{…}}`
-    Result(String),
+    Result(Private<String>),
     /// One plain sentence.
-    Error(String),
+    Error(Private<String>),
 }
 
 /// The answer to a tool call.
@@ -47,7 +48,7 @@ impl Answer {
     pub(crate) fn result(say: &str, data: &Value) -> Self {
         let line = json!({"say": one_line(say), "data": data}).to_string();
         Self {
-            said: Said::Result(line),
+            said: Said::Result(line.into()),
             settled: true,
             booking_id: None,
         }
@@ -55,7 +56,7 @@ impl Answer {
 
     pub(crate) fn error(sentence: &str) -> Self {
         Self {
-            said: Said::Error(one_line(sentence)),
+            said: Said::Error(one_line(sentence).into()),
             settled: true,
             booking_id: None,
         }
@@ -99,6 +100,7 @@ mod tests {
             Answer::error(&wild),
         ] {
             let (Said::Result(line) | Said::Error(line)) = answer.said;
+            let line = line.into_exposed();
             assert!(!line.contains(['\n', '\r']));
             assert!(line.chars().count() < 600);
         }

@@ -3,6 +3,7 @@
 use jiff::tz::TimeZone;
 use voxanne_ids::ServiceId;
 use voxanne_pg::OrgTx;
+use voxanne_privacy::Private;
 use voxanne_tenant::Tenant;
 
 use super::{
@@ -30,7 +31,7 @@ pub(crate) enum WhichService {
     First,
     One(ServiceId),
     /// The first by name whose name holds this text.
-    Named(String),
+    Named(Private<String>),
 }
 
 /// What there is.

@@ -4,6 +4,7 @@ use jiff_sqlx::ToSqlx as _;
 use uuid::Uuid;
 use voxanne_ids::ProviderId;
 use voxanne_pg::OrgTx;
+use voxanne_privacy::Private;
 
 use super::{Span, week::Hours};
 
@@ -13,7 +14,7 @@ pub(crate) enum Which {
     Any,
     One(ProviderId),
     /// The first whose name holds this text.
-    Named(String),
+    Named(Private<String>),
 }
 
 #[derive(sqlx::FromRow)]

@@ -9,6 +9,7 @@ use voxanne_idempotency::{
 };
 use voxanne_ids::{BookingId, PatientId, ServiceId};
 use voxanne_pg::OrgTx;
+use voxanne_privacy::Private;
 use voxanne_problem::{Problem, Violations};
 use voxanne_proto::booking::v1 as proto;
 use voxanne_tenant::{Permission, Tenant};
@@ -48,7 +49,7 @@ pub(crate) struct NewBooking {
     /// The field the time came in, to be named when it is not acceptable.
     pub(crate) time_field: &'static str,
     pub(crate) who: Who,
-    pub(crate) notes: String,
+    pub(crate) notes: Private<String>,
     pub(crate) source: Source,
     pub(crate) call: CallRef,
 }
@@ -107,7 +108,13 @@ impl Desk {
         for provider in candidates {
             let row = row(&offer, provider, new, (patient, now));
             if store::insert(tx, &row).await? {
-                store::add_change(tx, (row.id, 1), (row.status, "", now), tenant).await?;
+                store::add_change(
+                    tx,
+                    (row.id, 1),
+                    (row.status, &Private::default(), now),
+                    tenant,
+                )
+                .await?;
                 let booking = store::load(tx, row.id).await?;
                 let booking = booking.ok_or(Error::Unreadable("new booking"))?;
                 let event = announce::created(&booking, now);

@@ -2,6 +2,7 @@
 
 use voxanne_ids::BookingId;
 use voxanne_pg::OrgTx;
+use voxanne_privacy::Private;
 use voxanne_tenant::{Permission, Tenant};
 
 use super::{Booking, Wish, announce, store};
@@ -14,7 +15,7 @@ pub(crate) struct Ask {
     pub(crate) wish: Wish,
     /// The version its caller has seen.
     pub(crate) seen: Option<i64>,
-    pub(crate) reason: String,
+    pub(crate) reason: Private<String>,
 }
 
 impl Desk {
@@ -32,7 +33,7 @@ impl Desk {
         if let Some(status) = next {
             let version = standing.version + 1;
             store::set_status(&mut tx, ask.id, status, version).await?;
-            let entry = (status, &*ask.reason, now);
+            let entry = (status, &ask.reason, now);
             store::add_change(&mut tx, (ask.id, version), entry, tenant).await?;
         }
         let Some(booking) = store::load(&mut tx, ask.id).await? else {

@@ -6,6 +6,7 @@ use jiff::{Timestamp, civil::DateTime};
 use jiff_sqlx::ToSqlx as _;
 use voxanne_ids::{BookingId, PatientId, ProviderId, ServiceId};
 use voxanne_pg::OrgTx;
+use voxanne_privacy::Private;
 use voxanne_tenant::Tenant;
 
 use self::row::{ChangeRow, Row};
@@ -57,7 +58,7 @@ pub(crate) struct NewRow<'a> {
     pub(crate) local_time: DateTime,
     pub(crate) source: Source,
     pub(crate) call: &'a CallRef,
-    pub(crate) notes: &'a str,
+    pub(crate) notes: &'a Private<String>,
     pub(crate) created_at: Timestamp,
 }
 
@@ -120,7 +121,7 @@ pub(crate) async fn find_of_call(
     };
     let (patient, name) = match &wanted.who {
         Who::Known(id) => (Some(*id), None),
-        Who::Named(new) => (None, Some(new.name.as_str())),
+        Who::Named(new) => (None, Some(new.name.expose().as_str())),
     };
     let id: Option<BookingId> = sqlx::query_scalar(
         "SELECT booking.id FROM booking.booking
@@ -237,7 +238,7 @@ pub(crate) async fn set_status(
 pub(crate) async fn add_change(
     tx: &mut OrgTx,
     (id, version): (BookingId, i64),
-    (status, reason, at): (Status, &str, Timestamp),
+    (status, reason, at): (Status, &Private<String>, Timestamp),
     tenant: &Tenant,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(

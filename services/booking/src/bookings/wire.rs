@@ -2,6 +2,7 @@
 
 use voxanne_clock::to_proto;
 use voxanne_ids::BookingId;
+use voxanne_privacy::Private;
 use voxanne_problem::{Problem, Violations};
 use voxanne_proto::booking::v1::{self as proto, create_booking_request};
 
@@ -178,7 +179,7 @@ impl Ask {
             id,
             wish: Wish::Confirm,
             seen: request.version,
-            reason: String::new(),
+            reason: Private::default(),
         }
     }
 
@@ -219,7 +220,7 @@ impl From<Booking> for proto::Booking {
             source: booking.source.as_str().to_owned(),
             version: booking.version,
             created_at: Some(to_proto(booking.created_at)),
-            notes: booking.notes,
+            notes: booking.notes.into_exposed(),
             call_id: booking.call,
             history: booking.history.into_iter().map(Into::into).collect(),
         }
@@ -231,7 +232,7 @@ impl From<Change> for proto::Change {
         Self {
             status: change.status.as_str().to_owned(),
             actor: change.actor,
-            reason: change.reason,
+            reason: change.reason.into_exposed(),
             at: Some(to_proto(change.at)),
         }
     }

@@ -5,12 +5,7 @@ use voxanne_ids::PatientId;
 use voxanne_pg::OrgTx;
 
 use super::{Changes, NewPatient, Patient};
-use crate::{
-    Error,
-    error::violates,
-    fields::{Email, Name, Phone},
-    page::Page,
-};
+use crate::{Error, error::violates, page::Page};
 
 /// The patient with this number and name, made when there is none. A new address is kept.
 pub(crate) async fn find_or_insert(
@@ -26,9 +21,9 @@ pub(crate) async fn find_or_insert(
     )
     .bind(tx.org())
     .bind(PatientId::new())
-    .bind(new.name.as_str())
-    .bind(new.phone.as_str())
-    .bind(new.email.as_ref().map(Email::as_str))
+    .bind(new.name.expose().as_str())
+    .bind(new.phone.expose().as_str())
+    .bind(new.email.as_ref().map(|email| email.expose().as_str()))
     .fetch_one(&mut **tx)
     .await
 }
@@ -69,10 +64,14 @@ pub(crate) async fn update(
     )
     .bind(tx.org())
     .bind(id)
-    .bind(changes.name.as_ref().map(Name::as_str))
-    .bind(changes.phone.as_ref().map(Phone::as_str))
+    .bind(changes.name.as_ref().map(|name| name.expose().as_str()))
+    .bind(changes.phone.as_ref().map(|phone| phone.expose().as_str()))
     .bind(email.is_some())
-    .bind(email.and_then(Option::as_ref).map(Email::as_str))
+    .bind(
+        email
+            .and_then(Option::as_ref)
+            .map(|email| email.expose().as_str()),
+    )
     .fetch_optional(&mut **tx)
     .await
     .map_err(|error| {

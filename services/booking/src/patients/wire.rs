@@ -1,5 +1,6 @@
 //! Patients on the wire.
 
+use voxanne_privacy::Private;
 use voxanne_problem::{Problem, Violations};
 use voxanne_proto::booking::v1 as proto;
 
@@ -9,7 +10,7 @@ use crate::{
     page::Listed,
 };
 
-fn email(bad: &mut Violations, field: &str, text: &str) -> Option<Option<Email>> {
+fn email(bad: &mut Violations, field: &str, text: &str) -> Option<Option<Private<Email>>> {
     if text.is_empty() {
         return Some(None);
     }
@@ -70,9 +71,9 @@ impl From<Patient> for proto::Patient {
     fn from(patient: Patient) -> Self {
         Self {
             id: patient.id.to_string(),
-            name: patient.name,
-            phone: patient.phone,
-            email: patient.email.unwrap_or_default(),
+            name: patient.name.into_exposed(),
+            phone: patient.phone.into_exposed(),
+            email: patient.email.unwrap_or_default().into_exposed(),
         }
     }
 }

@@ -35,7 +35,7 @@ impl Identity {
         };
         let member = Member {
             user: UserId::new(),
-            email: new.email.as_str().to_owned(),
+            email: new.email.clone().into_private(),
             role: Role::Owner,
             org,
         };

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx as _;
 use voxanne_ids::{OrgId, UserId};
 use voxanne_pg::{OrgTx, SystemTx};
+use voxanne_privacy::Private;
 
 use super::Email;
 use crate::{Error, orgs::Org, sessions::Member};
@@ -73,7 +74,7 @@ pub(crate) async fn insert_member(
 #[derive(sqlx::FromRow)]
 struct Account {
     user_id: UserId,
-    email: String,
+    email: Private<String>,
     password_hash: String,
     role: String,
     org_id: OrgId,
@@ -95,7 +96,7 @@ pub(crate) async fn load_account(
          ORDER BY m.created_at, m.org_id
          LIMIT 1",
     )
-    .bind(email.as_str())
+    .bind(email.expose())
     .fetch_optional(&mut **tx)
     .await?;
     found.map(Account::into_member).transpose()

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff_sqlx::{Timestamp as At, ToSqlx as _};
 use voxanne_ids::{OrgId, SessionId, UserId};
 use voxanne_pg::{OrgTx, SystemTx};
+use voxanne_privacy::Private;
 
 use super::{Life, Member, Presented, refresh_token::RefreshToken};
 use crate::{Error, orgs::Org};
@@ -59,7 +60,7 @@ struct Row {
     ends_at: At,
     is_revoked: bool,
     user_id: UserId,
-    email: String,
+    email: Private<String>,
     role: String,
     org_id: OrgId,
     name: String,

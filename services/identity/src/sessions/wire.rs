@@ -40,7 +40,7 @@ impl From<SignedIn> for Parts {
 fn user(member: &Member) -> proto::User {
     proto::User {
         id: member.user.to_string(),
-        email: member.email.clone(),
+        email: member.email.expose().clone(),
     }
 }
 

@@ -33,7 +33,7 @@ impl Delivery {
             return Ok(Claimed::No);
         };
         if opt_outs::has(&mut tx, &ready.to).await? {
-            ready.to.clone_into(&mut message.to);
+            message.to.clone_from(&ready.to);
             let cause = Cause::words("the recipient has opted out of texts");
             let news = message.enter(State::Suppressed, cause, now);
             messages::save(&mut tx, &message).await?;
@@ -44,7 +44,7 @@ impl Delivery {
             return Ok(Claimed::Busy);
         }
         let lease_end = now.saturating_add(self.timing.lease).unwrap_or(now);
-        message.begin(&ready.to, &ready.body, now, lease_end);
+        message.begin((&ready.to, &ready.body), now, lease_end);
         let news = message.enter(State::Sending, Cause::NONE, now);
         match messages::save(&mut tx, &message).await {
             Ok(()) => {}

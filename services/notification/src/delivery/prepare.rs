@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use voxanne_privacy::Private;
 use voxanne_problem::Problem;
 use voxanne_tenant::Tenant;
 
@@ -31,8 +32,8 @@ pub(super) enum Prepared {
 /// A text that can be sent at once.
 pub(super) struct Ready {
     pub(super) account: Account,
-    pub(super) to: String,
-    pub(super) body: String,
+    pub(super) to: Private<String>,
+    pub(super) body: Private<String>,
     pub(super) valid_for: u32,
 }
 
@@ -72,7 +73,7 @@ impl Delivery {
                     Some(booking) => {
                         let body = text::confirmation(&clinic.name, booking.local);
                         let valid_for = valid_for(booking.starts_at, self.clock.now());
-                        (booking.phone, body, valid_for)
+                        (booking.phone, body.into(), valid_for)
                     }
                 };
                 Prepared::Ready(Ready {
@@ -111,7 +112,7 @@ fn refuse(booking: &Booking, now: Timestamp) -> Option<(State, &'static str)> {
         Some((State::Suppressed, "the appointment has begun"))
     } else if booking.phone.is_empty() {
         Some((State::Failed, "the patient has no phone number"))
-    } else if !is_e164(&booking.phone) {
+    } else if !is_e164(booking.phone.expose()) {
         Some((State::Failed, "the patient's phone number cannot be texted"))
     } else {
         None
@@ -139,7 +140,7 @@ mod tests {
             cancelled,
             starts_at: at(starts_at),
             local: "2026-11-22T10:00".parse().unwrap(),
-            phone: phone.to_owned(),
+            phone: phone.into(),
         };
         let later = "2026-11-22T10:00:01Z";
         for (booking, state) in [

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx as _;
 use voxanne_ids::{MessageId, OrgId};
 use voxanne_pg::{OrgTx, Pool, SystemTx};
+use voxanne_privacy::Private;
 use voxanne_problem::Problem;
 
 use crate::messages::{Message, store::Row};
@@ -63,7 +64,11 @@ pub(super) async fn lease(
 
 /// Whether another message to `phone` is being sent or unknown, or was queued before this one:
 /// nobody gets a clinic's texts out of order.
-pub(super) async fn is_busy(tx: &mut OrgTx, phone: &str, id: MessageId) -> Result<bool, Problem> {
+pub(super) async fn is_busy(
+    tx: &mut OrgTx,
+    phone: &Private<String>,
+    id: MessageId,
+) -> Result<bool, Problem> {
     sqlx::query_scalar(
         "SELECT EXISTS (SELECT FROM notification.message
            WHERE org_id = $1 AND to_number = $2 AND id <> $3 AND state IN ('sending', 'unknown'))

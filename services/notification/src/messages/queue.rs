@@ -6,6 +6,7 @@ use voxanne_idempotency::{
     record::{self, Claim},
 };
 use voxanne_pg::OrgTx;
+use voxanne_privacy::Private;
 use voxanne_problem::Problem;
 use voxanne_proto::notification::v1;
 use voxanne_telemetry::trace::current_traceparent;
@@ -18,8 +19,8 @@ const OPERATION: &str = "message.send";
 
 /// A text and its recipient, in E.164.
 pub(crate) struct Draft {
-    pub(crate) to: String,
-    pub(crate) body: String,
+    pub(crate) to: Private<String>,
+    pub(crate) body: Private<String>,
 }
 
 /// A queued message, or the one that was queued when its key came first.

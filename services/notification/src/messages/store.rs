@@ -3,6 +3,7 @@
 use jiff_sqlx::ToSqlx as _;
 use voxanne_ids::{BookingId, MessageId};
 use voxanne_pg::OrgTx;
+use voxanne_privacy::Private;
 use voxanne_problem::{Kind as ProblemKind, Problem};
 
 use super::{Kind, Message, State};
@@ -16,8 +17,8 @@ pub(crate) struct Row {
     #[sqlx(try_from = "String")]
     kind: Kind,
     booking_id: Option<BookingId>,
-    to_number: String,
-    body: String,
+    to_number: Private<String>,
+    body: Private<String>,
     #[sqlx(try_from = "String")]
     state: State,
     cause: String,

@@ -96,7 +96,7 @@ fn every_state_and_kind_reads_back_from_its_name() {
 fn an_announcement_holds_ids_and_the_state_only() {
     let booking = BookingId::new();
     let mut message = Message::queued(Kind::BookingConfirmation, Some(booking), NOW, NOW);
-    message.to = "+14155550123".to_owned();
+    message.to = "+14155550123".into();
     let new = message.announcement(State::Queued, NOW).unwrap();
     assert_eq!(
         new.data,

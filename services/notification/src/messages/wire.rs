@@ -20,8 +20,8 @@ impl From<Message> for v1::Message {
     fn from(message: Message) -> Self {
         Self {
             id: message.id.to_string(),
-            to: message.to,
-            body: message.body,
+            to: message.to.into_exposed(),
+            body: message.body.into_exposed(),
             state: message.state.as_str().to_owned(),
             cause: message.cause,
             booking_id: message.booking.map(|id| id.to_string()).unwrap_or_default(),
@@ -44,8 +44,8 @@ pub(crate) fn draft(request: SendMessageRequest) -> Result<Draft, Problem> {
         violations.add("body", "INVALID", "must not hold a NUL character");
     }
     violations.finish(to.map(|to| Draft {
-        to,
-        body: request.body,
+        to: to.into(),
+        body: request.body.into(),
     }))
 }
 

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx as _;
 use voxanne_pg::OrgTx;
+use voxanne_privacy::Private;
 use voxanne_problem::Problem;
 
 use super::Source;
@@ -10,7 +11,7 @@ use super::Source;
 /// Notes that `phone` must not be texted from now on; a number that opted out before stays so.
 pub(crate) async fn add(
     tx: &mut OrgTx,
-    phone: &str,
+    phone: &Private<String>,
     source: Source,
     now: Timestamp,
 ) -> Result<(), Problem> {
@@ -28,7 +29,7 @@ pub(crate) async fn add(
     Ok(())
 }
 
-pub(crate) async fn has(tx: &mut OrgTx, phone: &str) -> Result<bool, Problem> {
+pub(crate) async fn has(tx: &mut OrgTx, phone: &Private<String>) -> Result<bool, Problem> {
     sqlx::query_scalar(
         "SELECT EXISTS (SELECT FROM notification.opt_out WHERE org_id = $1 AND phone = $2)",
     )

@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
 use serde::Deserialize;
+use voxanne_privacy::Private;
 
 /// Twilio's clock and ours may differ by this much, and Twilio's times have whole seconds.
 pub(crate) const SKEW: SignedDuration = SignedDuration::from_secs(30);
@@ -12,7 +13,7 @@ pub(crate) struct Listed {
     pub(crate) sid: String,
     pub(crate) status: Option<String>,
     pub(crate) error_code: Option<u32>,
-    body: Option<String>,
+    body: Option<Private<String>>,
     direction: Option<String>,
     date_created: Option<String>,
 }
@@ -20,10 +21,10 @@ pub(crate) struct Listed {
 impl Listed {
     /// Whether this may be the text that was sent with `body` at `attempted_at`. An account that
     /// does not keep texts shows an empty one.
-    pub(crate) fn may_be(&self, body: &str, attempted_at: Timestamp) -> bool {
-        let shown = self.body.as_deref().unwrap_or_default().trim();
+    pub(crate) fn may_be(&self, body: &Private<String>, attempted_at: Timestamp) -> bool {
+        let shown = self.body.as_ref().map_or("", |body| body.expose().trim());
         let ours = self.direction.as_deref() == Some("outbound-api");
-        ours && (shown.is_empty() || shown == body.trim())
+        ours && (shown.is_empty() || shown == body.expose().trim())
             && self
                 .created_at()
                 .is_some_and(|at| at >= attempted_at.saturating_sub(SKEW).unwrap_or(attempted_at))
@@ -44,7 +45,7 @@ mod tests {
             sid: "SM1".to_owned(),
             status: None,
             error_code: None,
-            body: Some(body.to_owned()),
+            body: Some(body.into()),
             direction: Some(direction.to_owned()),
             date_created: Some(created.to_owned()),
         }
@@ -69,7 +70,7 @@ mod tests {
             ),
             (listed("Hello", "outbound-api", "yesterday"), false),
         ] {
-            assert_eq!(entry.may_be("Hello", at), may_be, "{entry:?}");
+            assert_eq!(entry.may_be(&"Hello".into(), at), may_be, "{entry:?}");
         }
     }
 }

@@ -4,6 +4,7 @@ use jiff_sqlx::ToSqlx as _;
 use uuid::Uuid;
 use voxanne_ids::{BookingId, CallId};
 use voxanne_pg::OrgTx;
+use voxanne_privacy::Private;
 
 use crate::calls::{Call, ToolRun};
 
@@ -11,12 +12,12 @@ use crate::calls::{Call, ToolRun};
 struct Row {
     id: CallId,
     vapi_call_id: String,
-    caller_number: String,
-    ended_reason: String,
+    caller_number: Private<String>,
+    ended_reason: Private<String>,
     started_at: jiff_sqlx::Timestamp,
     ended_at: Option<jiff_sqlx::Timestamp>,
-    transcript: String,
-    summary: String,
+    transcript: Private<String>,
+    summary: Private<String>,
 }
 
 impl From<Row> for Call {
@@ -129,7 +130,7 @@ pub(crate) async fn list_runs(
         tool_call_id: String,
         name: String,
         outcome: Option<String>,
-        text: String,
+        text: Private<String>,
         booking_id: Option<BookingId>,
         milliseconds: i32,
         at: jiff_sqlx::Timestamp,

@@ -31,12 +31,12 @@ impl Report {
                 || ended_at.is_some()
                 || !request.ended_reason.is_empty(),
             vapi_call_id: request.vapi_call_id,
-            caller_number: cut(request.caller_number, SHORT),
-            ended_reason: cut(request.ended_reason, SHORT),
+            caller_number: cut(request.caller_number, SHORT).into(),
+            ended_reason: cut(request.ended_reason, SHORT).into(),
             started_at,
             ended_at,
-            transcript: cut(request.transcript, TRANSCRIPT),
-            summary: cut(request.summary, SUMMARY),
+            transcript: cut(request.transcript, TRANSCRIPT).into(),
+            summary: cut(request.summary, SUMMARY).into(),
             at,
         };
         violations.finish(Some(report))
@@ -73,12 +73,12 @@ pub(crate) fn shown((call, runs): (Call, Vec<ToolRun>)) -> proto::Call {
         id: call.id.to_string(),
         status: call.status().to_owned(),
         vapi_call_id: call.vapi_call_id,
-        caller_number: call.caller_number,
-        ended_reason: call.ended_reason,
+        caller_number: call.caller_number.into_exposed(),
+        ended_reason: call.ended_reason.into_exposed(),
         started_at: Some(to_proto(call.started_at)),
         ended_at: call.ended_at.map(to_proto),
-        transcript: call.transcript,
-        summary: call.summary,
+        transcript: call.transcript.into_exposed(),
+        summary: call.summary.into_exposed(),
         tools: runs.into_iter().map(Into::into).collect(),
         booking_ids,
     }
@@ -90,7 +90,7 @@ impl From<ToolRun> for proto::ToolRun {
             tool_call_id: run.tool_call_id,
             name: run.name,
             outcome: run.outcome,
-            text: run.text,
+            text: run.text.into_exposed(),
             milliseconds: run.milliseconds.try_into().unwrap_or_default(),
             at: Some(to_proto(run.at)),
         }

@@ -4,6 +4,7 @@ use prost::Message as _;
 use serde_json::{Map, Value, json};
 use voxanne_clock::from_proto;
 use voxanne_idempotency::{Fingerprint, Key, KeyedRequest};
+use voxanne_privacy::Private;
 use voxanne_proto::booking::v1::{
     BookedPatient, Booking, CreateBookingRequest, create_booking_request::Who,
 };
@@ -19,7 +20,7 @@ impl VoiceTooling {
         &self,
         tenant: &Tenant,
         request: &Request,
-        arguments: &Map<String, Value>,
+        arguments: &Private<Map<String, Value>>,
     ) -> Answer {
         let message = match order(request, arguments) {
             Ok(message) => message,
@@ -36,14 +37,20 @@ impl VoiceTooling {
 /// What is asked of booking. The number comes from the call unless the caller gives another.
 fn order(
     request: &Request,
-    arguments: &Map<String, Value>,
+    arguments: &Private<Map<String, Value>>,
 ) -> Result<CreateBookingRequest, &'static str> {
-    let text = |name: &str| arguments.get(name).and_then(Value::as_str).map(str::trim);
+    let text = |name: &str| {
+        arguments
+            .expose()
+            .get(name)
+            .and_then(Value::as_str)
+            .map(str::trim)
+    };
     let phone = match text("phone") {
         Some(said) => number::e164(said).ok_or(
             "That phone number cannot be used. Ask the caller for it again, with its area code.",
         )?,
-        None => number::e164(&request.caller_number).ok_or(
+        None => number::e164(request.caller_number.expose()).ok_or(
             "The caller's number is not known. Ask for a phone number and give it as phone.",
         )?,
     };
@@ -115,7 +122,7 @@ mod tests {
             vapi_call_id: "call".into(),
             tool_call_id: "tool".into(),
             name: "bookClinicAppointment".into(),
-            arguments_json: String::new(),
+            arguments_json: Private::default(),
             caller_number: caller_number.into(),
         }
     }
@@ -125,7 +132,7 @@ mod tests {
     }
 
     fn phone(request: &Request, json: Value) -> Result<String, &'static str> {
-        order(request, &arguments(json)).map(|order| match order.who {
+        order(request, &arguments(json).into()).map(|order| match order.who {
             Some(Who::Patient(patient)) => patient.phone,
             _ => String::new(),
         })

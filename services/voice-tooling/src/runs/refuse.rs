@@ -103,7 +103,7 @@ mod tests {
     fn said(problem: &Problem) -> (String, bool) {
         let answer = refuse(problem);
         let (Said::Result(text) | Said::Error(text)) = answer.said;
-        (text, answer.settled)
+        (text.into_exposed(), answer.settled)
     }
 
     #[test]

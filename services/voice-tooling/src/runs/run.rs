@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use voxanne_pg::{OrgTx, problem};
+use voxanne_privacy::Private;
 use voxanne_problem::Problem;
 use voxanne_telemetry::names;
 use voxanne_tenant::Tenant;
@@ -76,11 +77,11 @@ impl VoiceTooling {
             vapi_call_id: request.vapi_call_id.clone(),
             caller_number: request.caller_number.clone(),
             ended: false,
-            ended_reason: String::new(),
+            ended_reason: Private::default(),
             started_at: None,
             ended_at: None,
-            transcript: String::new(),
-            summary: String::new(),
+            transcript: Private::default(),
+            summary: Private::default(),
             at: now,
         };
         let (_, events) = self.note(&mut tx, &report).await.map_err(problem)?;
@@ -102,8 +103,12 @@ impl VoiceTooling {
                  the clinic during its opening hours.",
             );
         }
-        let arguments = match self.toolbox.schema(tool).read(&request.arguments_json) {
-            Ok(arguments) => arguments,
+        let arguments = match self
+            .toolbox
+            .schema(tool)
+            .read(request.arguments_json.expose())
+        {
+            Ok(arguments) => Private::new(arguments),
             Err(sentence) => return Answer::error(&sentence),
         };
         let left = tenant.time_left(LONGEST);

@@ -7,6 +7,7 @@ use jiff::{
 };
 use serde_json::{Map, Value, json};
 use voxanne_clock::{from_proto, to_proto};
+use voxanne_privacy::Private;
 use voxanne_proto::booking::v1::{FindSlotsRequest, Slot};
 use voxanne_tenant::Tenant;
 
@@ -61,9 +62,9 @@ impl VoiceTooling {
         &self,
         tenant: &Tenant,
         request: &Request,
-        arguments: &Map<String, Value>,
+        arguments: &Private<Map<String, Value>>,
     ) -> Answer {
-        let text = |name: &str| arguments.get(name).and_then(Value::as_str);
+        let text = |name: &str| arguments.expose().get(name).and_then(Value::as_str);
         let wanted = Wanted {
             date: text("date").and_then(|date| date.parse().ok()),
             part: text("partOfDay").and_then(PartOfDay::named),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx as _;
 use voxanne_pg::OrgTx;
+use voxanne_privacy::Private;
 
 use crate::runs::{Answer, Request, Said};
 
@@ -13,7 +14,7 @@ pub(crate) async fn load_settled(
     tx: &mut OrgTx,
     request: &Request,
 ) -> Result<Option<Said>, sqlx::Error> {
-    let row: Option<(String, String)> = sqlx::query_as(
+    let row: Option<(String, Private<String>)> = sqlx::query_as(
         "SELECT outcome, text FROM voice_tooling.tool_run
          WHERE org_id = $1 AND vapi_call_id = $2 AND tool_call_id = $3 AND settled",
     )

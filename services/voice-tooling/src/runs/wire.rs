@@ -25,8 +25,8 @@ impl TryFrom<RunToolRequest> for Request {
             vapi_call_id: request.vapi_call_id,
             tool_call_id: request.tool_call_id,
             name: cut(request.name, NAME),
-            arguments_json: request.arguments_json,
-            caller_number: cut(request.caller_number, NUMBER),
+            arguments_json: request.arguments_json.into(),
+            caller_number: cut(request.caller_number, NUMBER).into(),
         }))
     }
 }
@@ -35,8 +35,8 @@ impl From<Said> for RunToolResponse {
     fn from(said: Said) -> Self {
         Self {
             outcome: Some(match said {
-                Said::Result(line) => Outcome::Result(line),
-                Said::Error(sentence) => Outcome::Error(sentence),
+                Said::Result(line) => Outcome::Result(line.into_exposed()),
+                Said::Error(sentence) => Outcome::Error(sentence.into_exposed()),
             }),
         }
     }

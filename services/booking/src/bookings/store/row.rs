@@ -1,6 +1,7 @@
 //! Bookings as rows.
 
 use voxanne_ids::{BookingId, PatientId, ProviderId, ServiceId};
+use voxanne_privacy::Private;
 
 use super::super::{Booking, Change, Source, Status};
 use crate::{Error, availability::Span, patients::Patient};
@@ -15,7 +16,7 @@ pub(super) struct Row {
     local_time: jiff_sqlx::DateTime,
     source: String,
     call_id: Option<String>,
-    notes: String,
+    notes: Private<String>,
     version: i64,
     created_at: jiff_sqlx::Timestamp,
     provider_id: ProviderId,
@@ -23,16 +24,16 @@ pub(super) struct Row {
     service_id: ServiceId,
     service_name: String,
     patient_id: PatientId,
-    patient_name: String,
-    patient_phone: String,
-    patient_email: Option<String>,
+    patient_name: Private<String>,
+    patient_phone: Private<String>,
+    patient_email: Option<Private<String>>,
 }
 
 #[derive(sqlx::FromRow)]
 pub(super) struct ChangeRow {
     status: String,
     actor: String,
-    reason: String,
+    reason: Private<String>,
     at: jiff_sqlx::Timestamp,
 }
 
