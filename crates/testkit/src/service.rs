@@ -1,8 +1,7 @@
 //! A service that runs inside the test.
 
 use std::{
-    fs::File,
-    net::{SocketAddr, TcpListener},
+    net::{SocketAddr, TcpListener, UdpSocket},
     sync::{Mutex, PoisonError},
     time::Duration,
 };
@@ -16,19 +15,22 @@ use voxanne_runtime::Process;
 const PORTS: std::ops::Range<u16> = 20_000..32_000;
 
 /// A free address that no other test process is given while this one lives.
+///
+/// The UDP port of the same number stands for it: only one process can hold that, it is given back
+/// when the process ends however it ends, and nothing is left on disk.
 pub fn free_addr() -> SocketAddr {
-    static TAKEN: Mutex<Vec<File>> = Mutex::new(Vec::new());
+    static TAKEN: Mutex<Vec<UdpSocket>> = Mutex::new(Vec::new());
     loop {
         let port = PORTS.start + Uuid::new_v4().as_fields().1 % PORTS.end.abs_diff(PORTS.start);
         let addr = SocketAddr::from(([127, 0, 0, 1], port));
-        let path = std::env::temp_dir().join(format!("voxanne-port-{port}"));
-        let lock = File::create(path).expect("the temporary folder can be written to");
-        if lock.try_lock().is_ok() && TcpListener::bind(addr).is_ok() {
-            // The lock is held until this process ends, whatever becomes of the port.
+        if let Ok(held) = UdpSocket::bind(addr)
+            && TcpListener::bind(addr).is_ok()
+        {
+            // Held until this process ends, whatever becomes of the TCP port.
             TAKEN
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
-                .push(lock);
+                .push(held);
             return addr;
         }
     }
