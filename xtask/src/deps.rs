@@ -29,6 +29,7 @@ const ORDER: &[&[&str]] = &[
         "voxanne-notification",
         "voxanne-voice-tooling",
         "voxanne-realtime",
+        "voxanne-doctor",
     ],
 ];
 
@@ -55,6 +56,7 @@ const AT_HOME: &[(&str, &[&str])] = &[
             "voxanne-booking",
             "voxanne-notification",
             "voxanne-voice-tooling",
+            "voxanne-doctor",
         ],
     ),
     (

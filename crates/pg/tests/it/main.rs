@@ -3,5 +3,4 @@
 
 mod audit;
 mod pool;
-mod schema_rules;
 mod scope;

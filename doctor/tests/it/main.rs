@@ -1,0 +1,5 @@
+//! What the doctor says about a database as the migrations make it, and about one that is broken.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod defects;
+mod health;
