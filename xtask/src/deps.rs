@@ -14,6 +14,7 @@ const ORDER: &[&[&str]] = &[
         "voxanne-ids",
         "voxanne-clock",
         "voxanne-privacy",
+        "voxanne-audit",
     ],
     &["voxanne-problem", "voxanne-telemetry"],
     &["voxanne-tenant"],
