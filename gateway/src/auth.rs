@@ -14,7 +14,7 @@ use voxanne_ids::{OrgId, SessionId, UserId};
 use voxanne_problem::{Kind, Problem};
 use voxanne_tenant::{Caller, Role, Tenant};
 
-use self::{cache::Cache, token::Rules};
+use self::{cache::Cache, token::Shape};
 pub use self::{cache::Stats, keys::Keys, member::Member, revocations::Revocations};
 use crate::{Config, clients::Clients, request_id};
 
@@ -52,7 +52,6 @@ impl Verified {
 pub struct Auth {
     pub keys: Keys,
     pub revocations: Revocations,
-    rules: Rules,
     cache: Cache,
     clock: Clock,
 }
@@ -62,7 +61,6 @@ impl Auth {
         Ok(Self {
             keys: Keys::new(&config.tokens, clients.clone())?,
             revocations: Revocations::new(clients.clone()),
-            rules: Rules::new(&config.tokens),
             cache: Cache::default(),
             clock: clock.clone(),
         })
@@ -94,10 +92,9 @@ impl Auth {
         let verified = match known {
             Some(verified) => verified,
             None => {
-                let header = token::header(token)?;
-                let key = self.keys.find(&header).await?;
-                let verified = Arc::new(token::verify(token, &key, &self.rules, now)?);
-                self.cache.keep(token, verified.clone()).await;
+                let (key, rules) = self.keys.find(&Shape::read(token)?).await?;
+                let verified = Arc::new(token::verify(token, &key, &rules, now)?);
+                self.cache.keep(token, verified.clone(), key).await;
                 verified
             }
         };

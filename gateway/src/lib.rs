@@ -29,7 +29,7 @@ use voxanne_runtime::{Need, Process};
 pub use self::{
     auth::{Auth, Verified},
     clients::Clients,
-    config::{Config, InvalidOrigins, Origins, Tokens, Upstreams},
+    config::{Config, InvalidOrigins, Issuer, Origins, Tokens, Upstreams},
     router::router,
 };
 use self::{body::Forms, connections::Server};

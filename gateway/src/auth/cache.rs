@@ -10,16 +10,23 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use voxanne_telemetry::names;
 
-use super::Verified;
+use super::{Verified, keys::Key};
 
 /// Members who are signed in at once; a few hundred bytes each.
 const CAPACITY: u64 = 50_000;
 
 /// Verified tokens by their SHA-256, so that the cache itself holds nothing to steal.
 pub(super) struct Cache {
-    tokens: moka::future::Cache<[u8; 32], Arc<Verified>>,
+    tokens: moka::future::Cache<[u8; 32], Entry>,
     hits: AtomicU64,
     misses: AtomicU64,
+}
+
+#[derive(Clone)]
+struct Entry {
+    verified: Arc<Verified>,
+    /// What it was verified with.
+    key: Arc<Key>,
 }
 
 /// How well the cache of verified tokens works.
@@ -44,23 +51,24 @@ impl Default for Cache {
 }
 
 impl Cache {
-    /// The verified content of `token` unless it has expired since.
+    /// The verified content of `token` unless it has expired since, or its issuer dropped the key.
     pub(super) async fn get(&self, token: &str, now: i64) -> Option<Arc<Verified>> {
-        let key = sha256(token);
-        let found = self.tokens.get(&key).await;
-        if let Some(verified) = found {
-            if verified.expires > now {
+        let place = sha256(token);
+        let found = self.tokens.get(&place).await;
+        if let Some(Entry { verified, key }) = found {
+            if verified.expires > now && key.is_current() {
                 self.count(&self.hits, "hit");
                 return Some(verified);
             }
-            self.tokens.invalidate(&key).await;
+            self.tokens.invalidate(&place).await;
         }
         self.count(&self.misses, "miss");
         None
     }
 
-    pub(super) async fn keep(&self, token: &str, verified: Arc<Verified>) {
-        self.tokens.insert(sha256(token), verified).await;
+    pub(super) async fn keep(&self, token: &str, verified: Arc<Verified>, key: Arc<Key>) {
+        let entry = Entry { verified, key };
+        self.tokens.insert(sha256(token), entry).await;
     }
 
     pub(super) async fn stats(&self) -> Stats {

@@ -1,102 +1,112 @@
-//! The keys that may sign tokens: identity's, a shared secret, and an external issuer's.
+//! The keys that may sign tokens, each for one issuer: identity's, an external issuer's, and the
+//! secret that is shared with the external issuer.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, PoisonError, RwLock},
-    time::{Duration, Instant},
-};
+mod key;
+mod source;
 
-use anyhow::Context as _;
-use jsonwebtoken::{
-    Algorithm, DecodingKey, Header,
-    jwk::{AlgorithmParameters, EllipticCurve, Jwk},
-};
-use secrecy::ExposeSecret as _;
-use serde::Deserialize;
-use tokio::{sync::Mutex, time::timeout};
+use std::sync::Arc;
+
+use jsonwebtoken::Algorithm;
 use tokio_util::sync::CancellationToken;
-use url::Url;
 use voxanne_problem::Problem;
-use voxanne_proto::identity::v1::GetJwksRequest;
 
-use super::token::{self, Key};
-use crate::{clients::Clients, config::Tokens};
-
-/// The id of the key made from `JWT_SECRET`.
-const SECRET_ID: &str = "env-hs256";
-/// Anybody can send tokens with unknown key ids, so those cause at most one fetch in this time.
-const FETCH_AT_MOST_EVERY: Duration = Duration::from_secs(2);
-/// Keys that were dropped stop being accepted within this time.
-const FETCH_EVERY: Duration = Duration::from_secs(300);
-const FETCH_TIMEOUT: Duration = Duration::from_secs(3);
-
-type Known = HashMap<String, Arc<Key>>;
+pub(super) use self::key::Key;
+use self::source::Source;
+use super::token::{self, Shape};
+use crate::{
+    clients::Clients,
+    config::{Issuer, Tokens},
+};
 
 pub struct Keys {
-    clients: Arc<Clients>,
-    secret: Option<Arc<Key>>,
-    external: Option<External>,
-    fetched: RwLock<Fetched>,
-    last_attempt: Mutex<Option<Instant>>,
+    own: Signer,
+    external: Option<Signer>,
+    secret: Option<Secret>,
 }
 
-/// RFC 7517, each key still unread.
-#[derive(Deserialize)]
-struct Published {
-    keys: Vec<serde_json::Value>,
+/// An issuer that publishes its keys.
+struct Signer {
+    issuer: Arc<Rules>,
+    source: Source,
 }
 
-struct External {
-    url: Url,
-    http: reqwest::Client,
+/// A secret that an issuer signs with.
+struct Secret {
+    issuer: Arc<Rules>,
+    id: String,
+    key: Arc<Key>,
 }
 
-/// What was last heard; kept while the issuer is away.
-#[derive(Default)]
-struct Fetched {
-    /// RFC 7517 JSON as identity gave it.
-    own_text: Option<String>,
-    own: Known,
-    external: Option<Known>,
+/// What tokens of one issuer must say.
+#[derive(Debug)]
+pub(super) struct Rules {
+    pub(super) issuer: Issuer,
+    pub(super) kind: Kind,
+}
+
+/// Whose tokens they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Own,
+    External,
 }
 
 impl Keys {
     pub fn new(tokens: &Tokens, clients: Arc<Clients>) -> anyhow::Result<Self> {
-        let external = match &tokens.jwks_url {
-            None => None,
-            Some(url) => Some(External {
-                url: url.clone(),
-                http: voxanne_resilience::http::client("voxanne-gateway", FETCH_TIMEOUT)?,
-            }),
+        let rules = |issuer: &Issuer, kind| {
+            let issuer = issuer.clone();
+            Arc::new(Rules { issuer, kind })
         };
-        let secret = tokens.secret.as_ref().map(|secret| {
-            Arc::new(Key {
-                decoding: DecodingKey::from_secret(secret.expose_secret().as_bytes()),
-                algorithm: Algorithm::HS256,
-            })
+        let external = rules(&tokens.external, Kind::External);
+        let publishes = tokens.jwks_url.clone().map(|url| {
+            let issuer = external.clone();
+            Source::url(url).map(|source| Signer { issuer, source })
         });
+        if tokens.external.name == tokens.own.name && tokens.jwks_url.is_some() {
+            tracing::warn!(
+                "the external issuer has identity's name: give it its own in JWT_EXTERNAL_ISSUER"
+            );
+        }
         Ok(Self {
-            clients,
-            secret,
-            external,
-            fetched: RwLock::default(),
-            last_attempt: Mutex::default(),
+            own: Signer {
+                issuer: rules(&tokens.own, Kind::Own),
+                source: Source::identity(clients),
+            },
+            external: publishes.transpose()?,
+            secret: tokens.secret.as_ref().map(|secret| Secret {
+                issuer: external,
+                id: tokens.secret_id.clone(),
+                key: Arc::new(Key::of_secret(secret)),
+            }),
         })
     }
 
-    /// The key a token names, fetched when it is not known.
-    pub(super) async fn find(&self, header: &Header) -> Result<Arc<Key>, Problem> {
-        let Some(id) = header.kid.as_deref().filter(|id| *id != SECRET_ID) else {
-            let none = || token::invalid("the token names no key");
-            return self.secret.clone().ok_or_else(none);
-        };
-        if let Some(key) = self.known(id) {
-            return Ok(key);
+    /// The key that a token names among those of the issuer that it names, fetched when it is not
+    /// known; and what the issuer's tokens must say.
+    pub(super) async fn find(&self, shape: &Shape) -> Result<(Arc<Key>, Arc<Rules>), Problem> {
+        if shape.algorithm == Algorithm::HS256 {
+            return self.secret_of(shape);
         }
-        self.fetch().await;
-        self.known(id).ok_or_else(|| {
-            if self.has_heard() {
-                token::invalid("the token's key is not known")
+        let Some(id) = shape.key_id.as_deref() else {
+            return Err(token::invalid("the token names no key"));
+        };
+        let signers = || {
+            let all = std::iter::once(&self.own).chain(&self.external);
+            all.filter(|signer| signer.issuer.issuer.name == shape.issuer)
+        };
+        let known = || {
+            let mut found = signers().map(|signer| Some((signer.source.known(id)?, signer)));
+            found.find_map(|found| found.map(|(key, signer)| (key, signer.issuer.clone())))
+        };
+        if let Some(found) = known() {
+            return Ok(found);
+        }
+        for signer in signers() {
+            signer.source.fetch().await;
+        }
+        known().ok_or_else(|| {
+            if signers().all(|signer| signer.source.has_heard()) {
+                token::invalid("the token's issuer has no such key")
             } else {
                 Problem::unavailable("no signing keys were fetched yet")
             }
@@ -105,147 +115,36 @@ impl Keys {
 
     /// The public halves of identity's keys, as it publishes them.
     pub async fn published(&self) -> Result<String, Problem> {
-        if let Some(text) = self.read(|fetched| fetched.own_text.clone()) {
+        if let Some(text) = self.own.source.text() {
             return Ok(text);
         }
-        self.fetch().await;
-        self.read(|fetched| fetched.own_text.clone())
-            .ok_or_else(|| Problem::unavailable("no signing keys were fetched yet"))
+        self.own.source.fetch().await;
+        let none = || Problem::unavailable("no signing keys were fetched yet");
+        self.own.source.text().ok_or_else(none)
     }
 
     /// Whether identity has told its keys since this process began.
     pub fn are_known(&self) -> bool {
-        self.read(|fetched| fetched.own_text.is_some())
+        self.own.source.has_heard()
     }
 
     /// Keeps the keys fresh until `shutdown`.
     pub async fn follow(&self, shutdown: CancellationToken) {
-        while !shutdown.is_cancelled() {
-            self.fetch().await;
-            let wait = if self.has_heard() {
-                FETCH_EVERY
-            } else {
-                FETCH_AT_MOST_EVERY
-            };
-            shutdown.run_until_cancelled(tokio::time::sleep(wait)).await;
-        }
-    }
-
-    fn known(&self, id: &str) -> Option<Arc<Key>> {
-        self.read(|fetched| {
-            let external = || fetched.external.as_ref()?.get(id);
-            fetched.own.get(id).or_else(external).cloned()
-        })
-    }
-
-    fn has_heard(&self) -> bool {
-        self.read(|fetched| {
-            fetched.own_text.is_some() && (self.external.is_none() || fetched.external.is_some())
-        })
-    }
-
-    async fn fetch(&self) {
-        // Whoever waits here for another's fetch finds that it was a moment ago.
-        let mut last = self.last_attempt.lock().await;
-        if last.is_some_and(|at| at.elapsed() < FETCH_AT_MOST_EVERY) {
-            return;
-        }
-        let own = async { timeout(FETCH_TIMEOUT, self.fetch_own()).await? };
-        let (own, external) = tokio::join!(own, self.fetch_external());
-        *last = Some(Instant::now());
-        let mut fetched = self.fetched.write().unwrap_or_else(PoisonError::into_inner);
-        match own {
-            Ok((text, keys)) => {
-                fetched.own_text = Some(text);
-                fetched.own = keys;
-            }
-            Err(error) => tracing::warn!(error = format!("{error:#}"), "identity gave no keys"),
-        }
-        match external {
-            Ok(None) => {}
-            Ok(Some(keys)) => fetched.external = Some(keys),
-            Err(error) => {
-                tracing::warn!(error = format!("{error:#}"), "the issuer gave no keys");
-            }
-        }
-    }
-
-    async fn fetch_own(&self) -> anyhow::Result<(String, Known)> {
-        let identity = &self.clients.identity;
-        let request = identity.system_request("jwks", GetJwksRequest {});
-        let text = identity.client().get_jwks(request).await?.into_inner().jwks;
-        let mut keys = keys_of(&text)?;
-        keys.retain(|_, key| key.algorithm == Algorithm::EdDSA);
-        Ok((text, keys))
-    }
-
-    async fn fetch_external(&self) -> anyhow::Result<Option<Known>> {
-        let Some(External { url, http }) = &self.external else {
-            return Ok(None);
-        };
-        let answer = http.get(url.clone()).send().await?.error_for_status()?;
-        Ok(Some(keys_of(&answer.text().await?)?))
-    }
-
-    fn read<T>(&self, look: impl FnOnce(&Fetched) -> T) -> T {
-        look(&self.fetched.read().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
-fn keys_of(text: &str) -> anyhow::Result<Known> {
-    let set: Published = serde_json::from_str(text).context("not a JWK set")?;
-    let mut keys = Known::new();
-    for jwk in set.keys {
-        // An issuer may add a key of a kind that nobody here knows; its others stay good.
-        let jwk: Jwk = match serde_json::from_value(jwk) {
-            Ok(jwk) => jwk,
-            Err(error) => {
-                tracing::warn!(%error, "a published key cannot be read and is skipped");
-                continue;
+        let external = async {
+            if let Some(signer) = &self.external {
+                signer.source.follow(&shutdown).await;
             }
         };
-        let Some(id) = jwk.common.key_id.as_deref().filter(|id| *id != SECRET_ID) else {
-            continue;
-        };
-        let Some(algorithm) = algorithm(&jwk) else {
-            continue;
-        };
-        let decoding = match DecodingKey::from_jwk(&jwk) {
-            Ok(decoding) => decoding,
-            Err(error) => {
-                tracing::warn!(%error, kid = id, "a published key is malformed and is skipped");
-                continue;
-            }
-        };
-        let key = Key {
-            decoding,
-            algorithm,
-        };
-        keys.insert(id.to_owned(), Arc::new(key));
+        tokio::join!(self.own.source.follow(&shutdown), external);
     }
-    Ok(keys)
-}
 
-/// The one algorithm of a public key; a published secret is none.
-fn algorithm(jwk: &Jwk) -> Option<Algorithm> {
-    let fallback = match &jwk.algorithm {
-        AlgorithmParameters::OctetKeyPair(_) => Algorithm::EdDSA,
-        AlgorithmParameters::RSA(_) => Algorithm::RS256,
-        AlgorithmParameters::EllipticCurve(ec) if ec.curve == EllipticCurve::P256 => {
-            Algorithm::ES256
-        }
-        AlgorithmParameters::EllipticCurve(ec) if ec.curve == EllipticCurve::P384 => {
-            Algorithm::ES384
-        }
-        _ => return None,
-    };
-    match jwk.common.key_algorithm {
-        None => Some(fallback),
-        Some(named) => Algorithm::try_from(named).ok().filter(|named| {
-            !matches!(
-                named,
-                Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512
-            )
-        }),
+    fn secret_of(&self, shape: &Shape) -> Result<(Arc<Key>, Arc<Rules>), Problem> {
+        let named = shape.key_id.as_deref();
+        self.secret
+            .as_ref()
+            .filter(|secret| named.is_none_or(|id| id == secret.id))
+            .filter(|secret| secret.issuer.issuer.name == shape.issuer)
+            .map(|secret| (secret.key.clone(), secret.issuer.clone()))
+            .ok_or_else(|| token::invalid("the token's issuer shares no such secret"))
     }
 }

@@ -1,70 +1,33 @@
 //! What a token must say, and how it is read.
 
-use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation, decode, decode_header, errors};
-use serde::Deserialize;
-use voxanne_ids::{OrgId, SessionId, UserId};
-use voxanne_problem::{Kind, Problem};
-use voxanne_tenant::Role;
+mod claims;
+#[cfg(test)]
+mod peer;
+mod shape;
 
-use super::Verified;
-use crate::config::Tokens;
+use jsonwebtoken::{Validation, decode, errors};
+use voxanne_problem::{Kind as ProblemKind, Problem};
+
+use self::claims::Claims;
+pub(crate) use self::shape::Shape;
+use super::{
+    Verified,
+    keys::{Key, Kind, Rules},
+};
 
 /// Clocks of two machines may differ by this many seconds.
 const LEEWAY: i64 = 5;
 
-/// A key and the only algorithm it is used with, so that no public key is taken for a secret.
-pub(crate) struct Key {
-    pub(crate) decoding: DecodingKey,
-    pub(crate) algorithm: Algorithm,
-}
+/// How long a token may last that is signed elsewhere, and which nobody there may take back: what
+/// issuers give by default.
+const LONGEST_EXTERNAL: i64 = 3600;
+/// Identity's tokens last for minutes.
+const LONGEST_OWN: i64 = 900;
 
-/// Who must have issued a token, and for whom.
-pub(crate) struct Rules {
-    issuer: String,
-    audience: String,
-}
-
-impl Rules {
-    pub(crate) fn new(tokens: &Tokens) -> Self {
-        Self {
-            issuer: tokens.issuer.clone(),
-            audience: tokens.audience.clone(),
-        }
-    }
-}
-
-#[derive(Deserialize)]
-struct Claims {
-    sub: UserId,
-    iat: i64,
-    exp: i64,
-    nbf: Option<i64>,
-    // Other issuers name the session otherwise; a token without one could never be revoked.
-    #[serde(alias = "session_id")]
-    sid: SessionId,
-    app_metadata: AppMetadata,
-}
-
-/// Only an issuer's own service can write it; `user_metadata` is the user's.
-#[derive(Deserialize)]
-struct AppMetadata {
-    org_id: OrgId,
-    role: Role,
-}
-
-/// Reads what a token says of its key, before anything of it is believed.
-pub(crate) fn header(token: &str) -> Result<Header, Problem> {
-    let header = decode_header(token).map_err(refused)?;
-    if header.crit.is_some() {
-        return Err(invalid("the token asks for extensions that are not known"));
-    }
-    Ok(header)
-}
-
-pub(crate) fn verify(token: &str, key: &Key, rules: &Rules, now: i64) -> Result<Verified, Problem> {
+pub(super) fn verify(token: &str, key: &Key, rules: &Rules, now: i64) -> Result<Verified, Problem> {
     let mut validation = Validation::new(key.algorithm);
-    validation.set_issuer(&[&rules.issuer]);
-    validation.set_audience(&[&rules.audience]);
+    validation.set_issuer(&[&rules.issuer.name]);
+    validation.set_audience(&[&rules.issuer.audience]);
     validation.set_required_spec_claims(&["iss", "aud", "sub", "exp"]);
     // Time is asked of our own clock below.
     validation.validate_exp = false;
@@ -72,9 +35,24 @@ pub(crate) fn verify(token: &str, key: &Key, rules: &Rules, now: i64) -> Result<
     let claims: Claims = decode(token, &key.decoding, &validation)
         .map_err(refused)?
         .claims;
+    check_times(&claims, rules.kind, now)?;
+    if !claims.is_access() {
+        return Err(invalid("the token is of another kind"));
+    }
+    let unnamed = || invalid("the token names no user or no session");
+    Ok(Verified {
+        user: claims.user(rules.kind).ok_or_else(unnamed)?,
+        org: claims.app_metadata.org_id,
+        role: claims.app_metadata.role,
+        session: claims.session(rules.kind).ok_or_else(unnamed)?,
+        expires: claims.exp,
+    })
+}
+
+fn check_times(claims: &Claims, kind: Kind, now: i64) -> Result<(), Problem> {
     if claims.exp.saturating_add(LEEWAY) <= now {
         return Err(Problem::new(
-            Kind::Unauthenticated,
+            ProblemKind::Unauthenticated,
             "TOKEN_EXPIRED",
             "the access token has expired",
         ));
@@ -83,18 +61,19 @@ pub(crate) fn verify(token: &str, key: &Key, rules: &Rules, now: i64) -> Result<
     if from.saturating_sub(LEEWAY) > now {
         return Err(invalid("the token is not valid yet"));
     }
-    Ok(Verified {
-        user: claims.sub,
-        org: claims.app_metadata.org_id,
-        role: claims.app_metadata.role,
-        session: claims.sid,
-        expires: claims.exp,
-    })
+    let longest = match kind {
+        Kind::Own => LONGEST_OWN,
+        Kind::External => LONGEST_EXTERNAL,
+    };
+    if claims.exp.saturating_sub(claims.iat) > longest {
+        return Err(invalid("the token lasts too long"));
+    }
+    Ok(())
 }
 
 pub(crate) fn invalid(why: &'static str) -> Problem {
     Problem::new(
-        Kind::Unauthenticated,
+        ProblemKind::Unauthenticated,
         "TOKEN_INVALID",
         "the access token is not acceptable",
     )

@@ -6,7 +6,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::json;
 use url::Url;
 use voxanne_clock::Clock;
-use voxanne_gateway::{Config, Tokens, Upstreams, serve};
+use voxanne_gateway::{Config, Issuer, Tokens, Upstreams, serve};
 use voxanne_ids::{OrgId, SessionId, UserId};
 use voxanne_testkit::{Running, keys, start};
 
@@ -73,6 +73,10 @@ impl Edge {
 }
 
 fn config(http_addr: SocketAddr, upstreams: Upstreams) -> Config {
+    let issuer = Issuer {
+        name: "tests".to_owned(),
+        audience: "voxanne".to_owned(),
+    };
     Config {
         http_addr,
         public_url: ORIGIN.parse().expect("a URL"),
@@ -80,9 +84,10 @@ fn config(http_addr: SocketAddr, upstreams: Upstreams) -> Config {
         context_keys: keys(),
         redis_url: None,
         tokens: Tokens {
-            issuer: "tests".to_owned(),
-            audience: "voxanne".to_owned(),
+            own: issuer.clone(),
+            external: issuer,
             secret: Some(TOKEN_SECRET.into()),
+            secret_id: "env-hs256".to_owned(),
             jwks_url: None,
         },
         operator_token: "operator".into(),

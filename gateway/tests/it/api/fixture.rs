@@ -13,15 +13,16 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 use url::Url;
 use voxanne_clock::Clock;
-use voxanne_gateway::{Config, Tokens, Upstreams, serve};
+use voxanne_gateway::{Config, Issuer, Tokens, Upstreams, serve};
 use voxanne_ids::SessionId;
 use voxanne_proto::identity::v1::{
     GetJwksRequest, GetJwksResponse, ListRevocationsRequest, ListRevocationsResponse,
 };
 use voxanne_testkit::{Running, keys, start};
 
-use self::person::{AUDIENCE, ISSUER};
-pub(crate) use self::person::{KEY_ID, Person, jwk, private, public, sign};
+pub(crate) use self::person::{
+    AUDIENCE, ISSUER, KEY_ID, Person, jwk, private, public, sign, sign_text,
+};
 use crate::fake::{Rpcs, nowhere};
 
 pub(crate) const OPERATOR: &str = "operator-token";
@@ -38,15 +39,21 @@ pub(crate) struct Behind {
     pub(crate) secret: Option<&'static str>,
     /// Where an external issuer publishes its keys.
     pub(crate) jwks_url: Option<Url>,
+    /// Its `iss` and `aud`; identity's unless a test says others.
+    pub(crate) external: (&'static str, &'static str),
     pub(crate) revoked: Arc<Mutex<Vec<SessionId>>>,
+    /// What identity publishes.
+    pub(crate) keys: Arc<Mutex<Vec<Value>>>,
+    pub(crate) clock: Clock,
 }
 
 impl Default for Behind {
     /// An identity that publishes its key and no revocation, and nobody else.
     fn default() -> Self {
         let revoked = Arc::<Mutex<Vec<SessionId>>>::default();
+        let keys = Arc::new(Mutex::new(vec![jwk(KEY_ID, 7)]));
         Self {
-            identity: identity(&revoked),
+            identity: identity(&revoked, &keys),
             booking: None,
             notification: None,
             voice_tooling: None,
@@ -54,7 +61,10 @@ impl Default for Behind {
             public_url: ORIGIN,
             secret: None,
             jwks_url: None,
+            external: (ISSUER, AUDIENCE),
             revoked,
+            keys,
+            clock: Clock::system(),
         }
     }
 }
@@ -92,7 +102,7 @@ impl Behind {
             realtime: address(nowhere()),
         };
         let (public_url, redis_url) = (self.public_url, self.redis);
-        let (secret, jwks_url) = (self.secret, self.jwks_url);
+        let (secret, jwks_url, external) = (self.secret, self.jwks_url, self.external);
         let config = move |http_addr| Config {
             http_addr,
             public_url: public_url.parse().expect("a URL"),
@@ -100,9 +110,10 @@ impl Behind {
             context_keys: keys(),
             redis_url,
             tokens: Tokens {
-                issuer: ISSUER.to_owned(),
-                audience: AUDIENCE.to_owned(),
+                own: issuer(ISSUER, AUDIENCE),
+                external: issuer(external.0, external.1),
                 secret: secret.map(SecretString::from),
+                secret_id: "env-hs256".to_owned(),
                 jwks_url,
             },
             operator_token: OPERATOR.into(),
@@ -110,24 +121,24 @@ impl Behind {
             allowed_origins: ORIGIN.parse().expect("an origin"),
         };
         Api {
-            gateway: start("gateway", Clock::system(), config, serve).await,
+            gateway: start("gateway", self.clock, config, serve).await,
             http: voxanne_resilience::http::client("test", Duration::from_secs(20))
                 .expect("a client"),
             revoked: self.revoked,
+            keys: self.keys,
             behind: running,
         }
     }
 }
 
-fn identity(revoked: &Arc<Mutex<Vec<SessionId>>>) -> Rpcs {
-    let revoked = revoked.clone();
+fn identity(revoked: &Arc<Mutex<Vec<SessionId>>>, keys: &Arc<Mutex<Vec<Value>>>) -> Rpcs {
+    let (revoked, keys) = (revoked.clone(), keys.clone());
     Rpcs::default()
         .unary(
             "/voxanne.identity.v1.IdentityService/GetJwks",
-            |_: tonic::Request<GetJwksRequest>| async {
-                Ok(GetJwksResponse {
-                    jwks: json!({ "keys": [jwk(KEY_ID, 7)] }).to_string(),
-                })
+            move |_: tonic::Request<GetJwksRequest>| {
+                let jwks = json!({ "keys": *keys.lock().expect("one holder") }).to_string();
+                async { Ok(GetJwksResponse { jwks }) }
             },
         )
         .unary(
@@ -145,6 +156,13 @@ fn identity(revoked: &Arc<Mutex<Vec<SessionId>>>) -> Rpcs {
         )
 }
 
+fn issuer(name: &str, audience: &str) -> Issuer {
+    Issuer {
+        name: name.to_owned(),
+        audience: audience.to_owned(),
+    }
+}
+
 pub(crate) fn address(addr: SocketAddr) -> Url {
     format!("http://{addr}").parse().expect("a URL")
 }
@@ -154,6 +172,7 @@ pub(crate) struct Api {
     pub(crate) gateway: Running,
     http: reqwest::Client,
     pub(crate) revoked: Arc<Mutex<Vec<SessionId>>>,
+    keys: Arc<Mutex<Vec<Value>>>,
     /// Identity first.
     pub(crate) behind: Vec<Running>,
 }
@@ -226,6 +245,11 @@ impl Api {
         path: &str,
     ) -> reqwest::RequestBuilder {
         self.request(method, path).bearer_auth(person.token())
+    }
+
+    /// Has identity publish these keys and no others.
+    pub(crate) fn publish(&self, keys: Vec<Value>) {
+        *self.keys.lock().expect("one holder") = keys;
     }
 
     /// Ends a session at identity, as another gateway's logout does.
