@@ -1,5 +1,7 @@
 //! `cargo xtask doctor`: looks at a machine or a running fleet and says what to do.
 
+mod database;
+
 use anyhow::Result;
 
 use crate::apt;
@@ -11,7 +13,10 @@ use crate::test::is_installed;
 use crate::{lock, ports};
 
 #[derive(clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Options {
+    #[command(subcommand)]
+    examination: Option<database::Examination>,
     /// Look at the fleet behind this gateway, for example <http://127.0.0.1:8080>
     #[arg(long)]
     url: Option<String>,
@@ -27,6 +32,9 @@ enum Finding {
 }
 
 pub(crate) fn doctor(checkout: &Checkout, options: &Options) -> Result<bool> {
+    if let Some(examination) = &options.examination {
+        return database::examine(checkout, examination);
+    }
     let findings = match &options.url {
         Some(url) => vec![("gateway", fleet(url))],
         None => machine(checkout)?,
