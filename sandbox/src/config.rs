@@ -10,6 +10,8 @@ use crate::Account;
 pub struct Config {
     /// `HTTP_ADDR`: where everything is served; default a free port of the loopback interface.
     pub http_addr: SocketAddr,
+    /// `SMTP_ADDR`: where mails are taken; default nowhere.
+    pub smtp_addr: Option<SocketAddr>,
     /// `VAPI_PRIVATE_KEY`: the key that the fake Vapi accepts; default `sandbox-vapi-key`.
     pub vapi_private_key: String,
     /// `TWILIO_ACCOUNTS`: comma-separated `ACsid:token:+from`; default none.
@@ -22,6 +24,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             http_addr: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            smtp_addr: None,
             vapi_private_key: "sandbox-vapi-key".to_owned(),
             twilio_accounts: Vec::new(),
             twilio_inbound_url: None,
@@ -55,6 +58,12 @@ impl Config {
             match text.parse() {
                 Ok(addr) => config.http_addr = addr,
                 Err(_) => wrong.push("HTTP_ADDR must be an address and port".to_owned()),
+            }
+        }
+        if let Some(text) = lookup("SMTP_ADDR") {
+            match text.parse() {
+                Ok(addr) => config.smtp_addr = Some(addr),
+                Err(_) => wrong.push("SMTP_ADDR must be an address and port".to_owned()),
             }
         }
         if let Some(key) = lookup("VAPI_PRIVATE_KEY") {
@@ -104,7 +113,12 @@ mod tests {
             .collect();
         assert_eq!(
             names,
-            ["HTTP_ADDR", "TWILIO_ACCOUNTS", "TWILIO_INBOUND_URL"]
+            [
+                "HTTP_ADDR",
+                "SMTP_ADDR",
+                "TWILIO_ACCOUNTS",
+                "TWILIO_INBOUND_URL"
+            ]
         );
     }
 

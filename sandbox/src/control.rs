@@ -1,6 +1,7 @@
 //! The control surface: what a developer or a test tells the stand-ins to do.
 
 mod faults;
+mod mail;
 mod refusal;
 mod twilio;
 mod vapi;
@@ -20,6 +21,7 @@ pub(crate) fn routes() -> Router<Arc<Sandbox>> {
             "/faults",
             post(faults::add).get(faults::list).delete(faults::clear),
         )
+        .route("/mail/messages", get(mail::messages).delete(mail::clear))
         .route("/twilio/accounts", post(twilio::add_account))
         .route("/twilio/messages", get(twilio::messages))
         .route("/twilio/inbound", post(twilio::inbound))

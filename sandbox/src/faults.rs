@@ -21,6 +21,7 @@ pub(crate) enum Target {
     Vapi,
     Google,
     Llm,
+    Mail,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -35,11 +36,12 @@ pub(crate) enum Mode {
     ReorderCallbacks,
 }
 
-const TARGETS: [(&str, Target); 4] = [
+const TARGETS: [(&str, Target); 5] = [
     ("twilio", Target::Twilio),
     ("vapi", Target::Vapi),
     ("google", Target::Google),
     ("llm", Target::Llm),
+    ("mail", Target::Mail),
 ];
 
 const MODES: [(&str, Mode); 7] = [

@@ -1,9 +1,10 @@
-//! Stand-ins for Vapi and Twilio: a developer's machine and the tests need no account.
+//! Stand-ins for Vapi, Twilio and a mail server: a developer's machine and the tests need no account.
 
 mod clock;
 mod config;
 mod control;
 mod faults;
+mod mail;
 mod outbound;
 mod shelf;
 mod twilio;
@@ -23,7 +24,9 @@ use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub use crate::{config::Config, twilio::accounts::Account};
-use crate::{faults::Faults, outbound::Outbound, twilio::Twilio, vapi::Vapi, wire::Wire};
+use crate::{
+    faults::Faults, mail::Inbox, outbound::Outbound, twilio::Twilio, vapi::Vapi, wire::Wire,
+};
 
 /// How long an unfinished answer may keep a stopping process alive.
 const DRAIN: Duration = Duration::from_secs(5);
@@ -33,28 +36,48 @@ pub(crate) struct Sandbox {
     pub(crate) faults: Faults,
     pub(crate) twilio: Twilio,
     pub(crate) vapi: Vapi,
+    pub(crate) inbox: Inbox,
     pub(crate) outbound: Outbound,
     pub(crate) tasks: TaskTracker,
     pub(crate) stop: CancellationToken,
 }
 
-/// Answers on `listener` until `shutdown` resolves, then ends the deliveries under way.
+/// Where the sandbox is reached.
+pub struct Listeners {
+    /// For everything that speaks HTTP.
+    pub http: TcpListener,
+    /// For mails; without one there is no mail server.
+    pub smtp: Option<TcpListener>,
+}
+
+impl From<TcpListener> for Listeners {
+    fn from(http: TcpListener) -> Self {
+        Self { http, smtp: None }
+    }
+}
+
+/// Answers on `listeners` until `shutdown` resolves, then ends the deliveries under way.
 pub async fn serve(
     config: Config,
-    listener: TcpListener,
+    listeners: impl Into<Listeners>,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<()> {
     let sandbox = Arc::new(Sandbox {
         faults: Faults::default(),
         twilio: Twilio::new(config.twilio_accounts, config.twilio_inbound_url),
         vapi: Vapi::new(config.vapi_private_key)?,
+        inbox: Inbox::default(),
         outbound: Outbound::new().context("building the HTTP client")?,
         tasks: TaskTracker::new(),
         stop: CancellationToken::new(),
     });
+    let Listeners { http, smtp } = listeners.into();
+    if let Some(smtp) = smtp {
+        sandbox.tasks.spawn(mail::serve(Arc::clone(&sandbox), smtp));
+    }
     let app = router(&sandbox).into_make_service_with_connect_info::<Wire>();
     let stop = sandbox.stop.clone();
-    let server = axum::serve(wire::Wires(listener), app).with_graceful_shutdown(async move {
+    let server = axum::serve(wire::Wires(http), app).with_graceful_shutdown(async move {
         shutdown.await;
         stop.cancel();
     });

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use tokio::{net::TcpListener, signal::unix};
-use voxanne_sandbox::{Config, serve};
+use voxanne_sandbox::{Config, Listeners, serve};
 
 /// `EX_USAGE`: the environment is wrong, trying again will not help.
 const USAGE: u8 = 64;
@@ -34,12 +34,16 @@ async fn main() -> ExitCode {
 async fn run(config: Config) -> anyhow::Result<()> {
     let mut terminate = unix::signal(unix::SignalKind::terminate()).context("SIGTERM")?;
     let mut interrupt = unix::signal(unix::SignalKind::interrupt()).context("SIGINT")?;
-    let listener = TcpListener::bind(config.http_addr)
+    let http = TcpListener::bind(config.http_addr)
         .await
         .context("binding HTTP_ADDR")?;
-    let address = listener.local_addr().context("reading the bound address")?;
+    let address = http.local_addr().context("reading the bound address")?;
     tracing::info!(http.addr = %address, "listening");
-    serve(config, listener, async move {
+    let smtp = match config.smtp_addr {
+        None => None,
+        Some(addr) => Some(TcpListener::bind(addr).await.context("binding SMTP_ADDR")?),
+    };
+    serve(config, Listeners { http, smtp }, async move {
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}

@@ -65,6 +65,13 @@ impl<T: Clone> Shelf<T> {
         inner.by_age.remove(&age).map(|(_, value)| value)
     }
 
+    /// Forgets everything.
+    pub(crate) fn clear(&self) {
+        let mut inner = self.lock();
+        inner.by_age.clear();
+        inner.by_key.clear();
+    }
+
     /// The newest `limit` entries that `keep` wants, newest first.
     pub(crate) fn newest(&self, limit: usize, keep: impl Fn(&T) -> bool) -> Vec<T> {
         self.older(None, limit, keep)

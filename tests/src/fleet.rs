@@ -36,6 +36,7 @@ pub struct Fleet {
     pub http: Client,
     pub gateway: SocketAddr,
     pub sandbox: SocketAddr,
+    smtp: SocketAddr,
     grpc: BTreeMap<&'static str, SocketAddr>,
     admin: BTreeMap<&'static str, SocketAddr>,
     processes: Mutex<BTreeMap<&'static str, Process>>,
@@ -64,6 +65,7 @@ impl Fleet {
                 .expect("plain settings make a client"),
             gateway: free_addr(),
             sandbox: free_addr(),
+            smtp: free_addr(),
             grpc: addresses(&SERVICES),
             admin: addresses(&[
                 "gateway",

@@ -29,6 +29,7 @@ const AUDIENCE: &str = "voxanne";
 pub(crate) struct Addresses {
     pub(crate) gateway: u16,
     pub(crate) sandbox: u16,
+    smtp: u16,
     grpc: BTreeMap<&'static str, u16>,
     admin: BTreeMap<&'static str, u16>,
 }
@@ -39,6 +40,7 @@ impl Addresses {
         let mut addresses = Self {
             gateway: ports.near(wanted, "gateway")?,
             sandbox: ports.any()?,
+            smtp: ports.any()?,
             grpc: BTreeMap::new(),
             admin: BTreeMap::from([("gateway", ports.any()?)]),
         };
@@ -97,6 +99,8 @@ impl Settings {
             ("VAPI_BASE_URL", addresses.sandbox_url()),
             ("VAPI_WEBHOOK_SECRET", webhook_secret.clone()),
             ("TWILIO_BASE_URL", addresses.sandbox_url()),
+            ("SMTP_URL", format!("smtp://{}", listen(addresses.smtp))),
+            ("MAIL_FROM", "Voxanne <voxanne@localhost>".to_owned()),
             ("OPERATOR_TOKEN", operator_token.clone()),
         ];
         shared.extend(redis.map(|url| ("REDIS_URL", url.to_owned())));
@@ -131,6 +135,7 @@ impl Roster<'_> {
         let inbound = format!("{}/api/webhooks/sms-inbound", self.addresses.gateway_url());
         let environment = vec![
             ("HTTP_ADDR", listen(self.addresses.sandbox)),
+            ("SMTP_ADDR", listen(self.addresses.smtp)),
             ("TWILIO_ACCOUNTS", accounts.join(",")),
             ("TWILIO_INBOUND_URL", inbound),
         ];

@@ -111,6 +111,8 @@ ids! {
     AgentId = "agt";
     /// A program's key to one clinic.
     KeyId = "key";
+    /// One mail to a user.
+    MailId = "eml";
     /// One committed fact in the event log.
     EventId = "evt";
 }

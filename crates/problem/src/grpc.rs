@@ -20,6 +20,8 @@ impl Kind {
             Self::Unauthenticated => Code::Unauthenticated,
             Self::Forbidden => Code::PermissionDenied,
             Self::NotFound => Code::NotFound,
+            // The code that says "past its end", and that nothing else of ours uses.
+            Self::Gone => Code::OutOfRange,
             Self::Conflict => Code::Aborted,
             Self::RateLimited => Code::ResourceExhausted,
             Self::Unavailable => Code::Unavailable,
@@ -35,6 +37,7 @@ impl Kind {
             Code::Unauthenticated => Self::Unauthenticated,
             Code::PermissionDenied => Self::Forbidden,
             Code::NotFound => Self::NotFound,
+            Code::OutOfRange => Self::Gone,
             Code::Aborted => Self::Conflict,
             Code::ResourceExhausted => Self::RateLimited,
             Code::Unavailable => Self::Unavailable,
@@ -114,6 +117,7 @@ fn foreign(kind: Kind, status: Status) -> Problem {
         | Kind::Unauthenticated
         | Kind::Forbidden
         | Kind::NotFound
+        | Kind::Gone
         | Kind::Conflict
         | Kind::RateLimited
         | Kind::Internal => Problem::internal(status),
@@ -126,12 +130,13 @@ mod tests {
 
     use super::*;
 
-    const KINDS: [Kind; 10] = [
+    const KINDS: [Kind; 11] = [
         Kind::Invalid,
         Kind::Unprocessable,
         Kind::Unauthenticated,
         Kind::Forbidden,
         Kind::NotFound,
+        Kind::Gone,
         Kind::Conflict,
         Kind::RateLimited,
         Kind::Unavailable,

@@ -20,6 +20,8 @@ pub enum Kind {
     Forbidden,
     /// Unknown, or another organisation's.
     NotFound,
+    /// It was there and works no more; ask for a new one.
+    Gone,
     /// Read again, then choose again.
     Conflict,
     /// Wait for `retry_after`.
@@ -140,6 +142,7 @@ impl Problem {
             | Kind::Unauthenticated
             | Kind::Forbidden
             | Kind::NotFound
+            | Kind::Gone
             | Kind::Conflict
             | Kind::RateLimited => {
                 tracing::info!(reason = %self.reason, %cause, "request refused");

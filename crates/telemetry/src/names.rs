@@ -50,6 +50,10 @@ pub const LOGINS: &str = "voxanne_logins_total";
 pub const REFRESHES: &str = "voxanne_refreshes_total";
 /// Password hashing, the wait for a free slot included. Labels: none.
 pub const PASSWORD_HASH_SECONDS: &str = "voxanne_password_hash_seconds";
+/// Mails by what became of them. Labels: `kind`, `state`.
+pub const MAILS: &str = "voxanne_mails_total";
+/// Mails that wait to be sent, up to 10 000. Labels: none.
+pub const MAILS_WAITING: &str = "voxanne_mails_waiting";
 /// Look-ups in the token cache. Labels: `outcome`.
 pub const AUTH_CACHE: &str = "voxanne_auth_cache_total";
 /// Idempotency keys seen. Labels: `outcome`.
@@ -92,6 +96,7 @@ pub(crate) fn describe() {
         (MESSAGES, "text messages by the state they reached"),
         (LOGINS, "sign-in attempts"),
         (REFRESHES, "refresh tokens presented"),
+        (MAILS, "mails by what became of them"),
         (AUTH_CACHE, "look-ups in the token cache"),
         (IDEMPOTENCY, "idempotency keys seen"),
         (BREAKER_REFUSED, "calls refused by an open breaker"),
@@ -100,5 +105,6 @@ pub(crate) fn describe() {
         describe_counter!(name, Unit::Count, meaning);
     }
     describe_gauge!(SOCKETS, Unit::Count, "WebSockets open now");
+    describe_gauge!(MAILS_WAITING, Unit::Count, "mails that wait to be sent");
     describe_gauge!(BREAKER_OPEN, Unit::Count, "1 while a breaker refuses calls");
 }

@@ -68,7 +68,7 @@ fn unanswered(wire: &Wire) -> Response {
 fn failure(target: Target, status: StatusCode) -> Response {
     match target {
         Target::Twilio => twilio::refusal::Refusal::outage(status).into_response(),
-        Target::Vapi | Target::Google | Target::Llm => {
+        Target::Vapi | Target::Google | Target::Llm | Target::Mail => {
             vapi::refusal::Refusal::outage(status).into_response()
         }
     }

@@ -7,6 +7,7 @@
 
 mod clinic;
 mod faults;
+mod mail;
 mod receiver;
 mod stage;
 mod twilio_inbound;

@@ -1,6 +1,6 @@
 //! A sandbox of its own for every test, with a receiver for its webhooks.
 
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use tokio_util::{
     sync::{CancellationToken, DropGuard},
     task::TaskTracker,
 };
-use voxanne_sandbox::{Account, Config, serve};
+use voxanne_sandbox::{Account, Config, Listeners, serve};
 
 use crate::receiver::Receiver;
 
@@ -22,6 +22,7 @@ pub(crate) const KEY: &str = "acme-vapi-key";
 pub(crate) struct Stage {
     pub(crate) url: String,
     pub(crate) http: Client,
+    pub(crate) smtp: SocketAddr,
     pub(crate) receiver: Receiver,
     sandbox: TaskTracker,
     stop: DropGuard,
@@ -40,10 +41,16 @@ impl Stage {
         };
         let listener = TcpListener::bind(config.http_addr).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
+        let mails = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let smtp = mails.local_addr().unwrap();
+        let listeners = Listeners {
+            http: listener,
+            smtp: Some(mails),
+        };
         let stop = CancellationToken::new();
         let stopped = stop.clone().cancelled_owned();
         let sandbox = TaskTracker::new();
-        sandbox.spawn(async move { serve(config, listener, stopped).await.unwrap() });
+        sandbox.spawn(async move { serve(config, listeners, stopped).await.unwrap() });
         sandbox.close();
         let http = Client::builder()
             .no_proxy()
@@ -53,6 +60,7 @@ impl Stage {
         Self {
             url,
             http,
+            smtp,
             receiver,
             sandbox,
             stop: stop.drop_guard(),

@@ -4,6 +4,7 @@ pub(crate) mod login;
 pub(crate) mod passwords;
 pub(crate) mod sign_up;
 pub(crate) mod store;
+mod verify;
 pub(crate) mod wire;
 
 use std::{fmt, str::FromStr};

@@ -10,6 +10,7 @@ use voxanne_vault::Keyring;
 
 use crate::{
     accounts::passwords::Cost,
+    mail::{Smtp, SmtpUrl},
     signing::{Audience, SigningKeys},
 };
 
@@ -32,6 +33,10 @@ pub struct Config {
     pub audience: Audience,
     /// `VAULT_KEYS`, as `id:base64` of 32 bytes, several separated by commas
     pub vault_keys: Keyring,
+    /// `PUBLIC_URL`, where links in mails lead
+    pub public_url: Url,
+    /// `SMTP_URL` and `MAIL_FROM`; without them mails wait and expire
+    pub smtp: Option<Smtp>,
     /// `PASSWORD_MEMORY_KIB`, `PASSWORD_PASSES` and `PASSWORDS_AT_ONCE` (one a core unless given)
     pub password_cost: Cost,
 }
@@ -50,6 +55,12 @@ impl Config {
         let issuer = read.required("JWT_ISSUER");
         let audience = read.required("JWT_AUDIENCE");
         let vault_keys = read.required("VAULT_KEYS");
+        let public_url = read.required::<Url>("PUBLIC_URL");
+        let smtp_url = read.optional::<SmtpUrl>("SMTP_URL");
+        let mail_from = read.optional("MAIL_FROM");
+        if let (Some(Some(_)), Some(None)) = (&smtp_url, &mail_from) {
+            read.refuse("MAIL_FROM", "is missing, and SMTP_URL is set");
+        }
         let memory = read.or("PASSWORD_MEMORY_KIB", Cost::MEMORY);
         let passes = read.or("PASSWORD_PASSES", Cost::PASSES);
         let at_once = read.or("PASSWORDS_AT_ONCE", cores);
@@ -66,6 +77,10 @@ impl Config {
                     audience: audience?,
                 },
                 vault_keys: vault_keys?,
+                public_url: public_url?,
+                smtp: smtp_url?
+                    .zip(mail_from?)
+                    .map(|(url, from)| Smtp { url, from }),
                 password_cost: Cost {
                     memory: memory?,
                     passes: passes?,
@@ -98,8 +113,16 @@ mod tests {
                 "JWT_ISSUER",
                 "JWT_AUDIENCE",
                 "VAULT_KEYS",
+                "PUBLIC_URL",
             ]
         );
+    }
+
+    #[test]
+    fn a_mail_server_needs_a_sender() {
+        let env = Env::from_pairs([("SMTP_URL", "smtp://127.0.0.1:25")]);
+        let invalid = Config::from_env(&env).unwrap_err();
+        assert!(invalid.names().any(|name| name == "MAIL_FROM"));
     }
 
     #[test]

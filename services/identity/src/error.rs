@@ -28,6 +28,8 @@ pub(crate) enum Error {
     NoCredential(&'static str),
     #[error("too many people sign in at once")]
     Busy,
+    #[error("this link was used, is too old, or was never sent; ask for a new one")]
+    LinkExpired,
     #[error("database")]
     Db(#[from] sqlx::Error),
     #[error("sealing a secret")]
@@ -61,6 +63,7 @@ impl From<Error> for Problem {
             Error::NotSignedIn => forbidden("NOT_SIGNED_IN"),
             Error::NotPermitted => forbidden("ROLE_INSUFFICIENT"),
             Error::NotAJob | Error::NotTheGateway => forbidden("CALLER_NOT_ALLOWED"),
+            Error::LinkExpired => Self::new(Kind::Gone, "LINK_EXPIRED", message),
             Error::NoOrg => Self::not_found("ORG_NOT_FOUND", message),
             Error::NoCredential(_) => Self::not_found("CREDENTIAL_NOT_FOUND", message),
             // Not UNAVAILABLE: the next request of somebody who is signed in is served.

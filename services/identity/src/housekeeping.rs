@@ -9,7 +9,7 @@ use crate::Identity;
 const EVERY: Duration = Duration::from_secs(600);
 
 impl Identity {
-    /// Forgets ended sessions and moves secrets on to the newest key, until `shutdown`. A failed
+    /// Forgets ended sessions and settled mails, and moves secrets on to the newest key, until `shutdown`. A failed
     /// round is made up for by the next one; several replicas may do it at once.
     pub(crate) async fn keep_house(self, shutdown: CancellationToken) {
         while !shutdown.is_cancelled() {
@@ -17,6 +17,11 @@ impl Identity {
                 Ok(0) => {}
                 Ok(pruned) => tracing::info!(pruned, "ended sessions were deleted"),
                 Err(error) => tracing::warn!(%error, "ended sessions were not deleted"),
+            }
+            match self.prune_mails().await {
+                Ok(0) => {}
+                Ok(pruned) => tracing::info!(pruned, "settled mails were deleted"),
+                Err(error) => tracing::warn!(%error, "settled mails were not deleted"),
             }
             match self.reseal_secrets().await {
                 Ok(0) => {}

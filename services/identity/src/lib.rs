@@ -7,9 +7,15 @@ mod credentials;
 mod error;
 mod grpc;
 mod housekeeping;
+#[expect(dead_code, reason = "the verbs that take links follow")]
+mod links;
+#[expect(dead_code, reason = "the verbs that queue the other mails follow")]
+mod mail;
 mod orgs;
+mod sealing;
 mod sessions;
 mod signing;
+mod single_use;
 
 use anyhow::Context as _;
 use secrecy::ExposeSecret as _;
@@ -23,10 +29,13 @@ use voxanne_vault::Keyring;
 
 pub use accounts::passwords::Cost;
 pub use config::Config;
+pub use mail::{Smtp, SmtpUrl};
 pub use signing::{Audience, InvalidSigningKeys, SigningKeys};
 
 use accounts::passwords::Passwords;
 use error::Error;
+use mail::{Mails, sender::Sender};
+use sealing::Sealing;
 
 /// The service.
 #[derive(Clone)]
@@ -38,6 +47,7 @@ struct Identity {
     signing: SigningKeys,
     audience: Audience,
     vault: Keyring,
+    mails: Mails,
 }
 
 /// Serves until the process stops.
@@ -57,6 +67,14 @@ pub async fn serve(config: Config, process: Process) -> anyhow::Result<()> {
         )
         .context("REDIS_URL")?,
     };
+    let mails = Mails::new(Sealing::new(config.vault_keys.clone()));
+    let sender = Sender::new(
+        pool.clone(),
+        process.clock.clone(),
+        mails.clone(),
+        config.public_url,
+        config.smtp.as_ref(),
+    )?;
     let identity = Identity {
         pool: pool.clone(),
         log: Log::new(doorbell),
@@ -65,12 +83,14 @@ pub async fn serve(config: Config, process: Process) -> anyhow::Result<()> {
         signing: config.signing_keys,
         audience: config.audience,
         vault: config.vault_keys,
+        mails,
     };
     watch_postgres(&process, pool.clone());
     process.spawn(
         "housekeeping",
         identity.clone().keep_house(process.shutdown.clone()),
     );
+    process.spawn("mail", sender.run(process.shutdown.clone()));
     let listener = process.bind("grpc", config.grpc_addr).await?;
     let routes = Routes::new(IdentityServiceServer::new(identity));
     serve_grpc(&process, listener, config.context_keys, routes).await?;

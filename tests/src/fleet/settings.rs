@@ -22,6 +22,7 @@ impl Fleet {
             ("OPERATOR_TOKEN", OPERATOR_TOKEN),
             ("VAPI_WEBHOOK_SECRET", VAPI_SECRET),
             ("VAPI_PRIVATE_KEY", VAPI_KEY),
+            ("MAIL_FROM", "Voxanne <voxanne@test.voxanne.example>"),
             ("LOG", self.filter),
             // Hashing at full cost would make sign-up the slowest part of every test.
             ("PASSWORD_MEMORY_KIB", "8192"),
@@ -43,6 +44,7 @@ impl Fleet {
         env.push(("REDIS_URL", self.redis_url()));
         env.push(("VAPI_BASE_URL", format!("http://{}", self.sandbox)));
         env.push(("TWILIO_BASE_URL", format!("http://{}", self.sandbox)));
+        env.push(("SMTP_URL", format!("smtp://{}", self.smtp)));
         for (service, variable) in SERVICES.iter().zip([
             "IDENTITY_URL",
             "BOOKING_URL",
@@ -53,7 +55,10 @@ impl Fleet {
             env.push((variable, format!("http://{}", self.grpc[service])));
         }
         match name {
-            "sandbox" => env.push(("HTTP_ADDR", self.sandbox.to_string())),
+            "sandbox" => {
+                env.push(("HTTP_ADDR", self.sandbox.to_string()));
+                env.push(("SMTP_ADDR", self.smtp.to_string()));
+            }
             "gateway" => env.push(("HTTP_ADDR", self.gateway.to_string())),
             service => {
                 let url = self.database.url(service).expose_secret().to_owned();

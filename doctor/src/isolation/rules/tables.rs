@@ -64,10 +64,20 @@ pub(super) const RULES: &[Rule] = &[
                     AND coalesce(pg_get_expr(p.polwithcheck, p.polrelid), pg_get_expr(p.polqual, p.polrelid))
                         NOT LIKE '%app.current_org()%')"
         ),
-        excused: &[(
-            "identity.user_account sign_up",
-            "an account that is being made belongs to nobody yet",
-        )],
+        excused: &[
+            (
+                "identity.user_account sign_up",
+                "an account that is being made belongs to nobody yet",
+            ),
+            (
+                "identity.mail queue",
+                "a request adds a mail to a person and can read none",
+            ),
+            (
+                "identity.account_link issue",
+                "a request adds a link for a person and can read none",
+            ),
+        ],
     },
     Rule {
         name: "history_can_change",
@@ -93,6 +103,14 @@ const SHARED: &[(&str, &str)] = &[
     (
         "identity.revocation_counter",
         "numbers revocations, which every gateway follows in one order",
+    ),
+    (
+        "identity.mail",
+        "what is written to a person, whatever clinics they belong to",
+    ),
+    (
+        "identity.account_link",
+        "opens a person's account, whatever clinics they belong to",
     ),
     (
         "voice_tooling.platform_tool",

@@ -130,6 +130,7 @@ fn sentence(problem: &Problem) -> &'static str {
         | Kind::Unauthenticated
         | Kind::Forbidden
         | Kind::NotFound
+        | Kind::Gone
         | Kind::Conflict
         | Kind::RateLimited
         | Kind::Unavailable

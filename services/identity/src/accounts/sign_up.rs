@@ -50,7 +50,9 @@ impl Identity {
             at: now,
             data: json!({ "orgId": member.org.id, "timeZone": member.org.time_zone }),
         };
+        self.ask_to_verify(&mut tx, &member, now).await?;
         self.log.commit(tx, vec![created]).await?;
+        self.mails.wake();
         self.signed_in(member, opened)
     }
 }

@@ -6,7 +6,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header, jw
 use serde_json::Value;
 use tonic::{Request, Status, transport::Channel};
 use voxanne_clock::Clock;
-use voxanne_identity::{Audience, Config, Cost, serve};
+use voxanne_identity::{Audience, Config, Cost, Smtp, serve};
 use voxanne_ids::{OrgId, SessionId, UserId};
 use voxanne_problem::Problem;
 use voxanne_proto::identity::v1::{
@@ -35,9 +35,36 @@ pub(crate) struct Owner {
     pub(crate) session: SessionId,
 }
 
+/// What differs between tests.
+pub(crate) struct Settings {
+    /// Names of vault keys, the sealing one first.
+    pub(crate) vault_keys: String,
+    pub(crate) now: Timestamp,
+    pub(crate) smtp: Option<Smtp>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            vault_keys: "k1".to_owned(),
+            now: "2026-03-02T09:00:00Z".parse().expect("a moment"),
+            smtp: None,
+        }
+    }
+}
+
 impl Fixture {
     pub(crate) async fn start() -> Self {
         Self::over(Database::fresh().await, "k1").await
+    }
+
+    /// The service with a mail server.
+    pub(crate) async fn with_mail(smtp: Smtp) -> Self {
+        let settings = Settings {
+            smtp: Some(smtp),
+            ..Settings::default()
+        };
+        Self::of(Database::fresh().await, settings).await
     }
 
     /// The service over `database` with vault keys of these names, the sealing one first.
@@ -48,6 +75,20 @@ impl Fixture {
 
     /// The same at another moment.
     pub(crate) async fn over_at(database: Database, vault_keys: &str, now: Timestamp) -> Self {
+        let settings = Settings {
+            vault_keys: vault_keys.to_owned(),
+            now,
+            ..Settings::default()
+        };
+        Self::of(database, settings).await
+    }
+
+    pub(crate) async fn of(database: Database, settings: Settings) -> Self {
+        let Settings {
+            vault_keys,
+            now,
+            smtp,
+        } = settings;
         let clock = Clock::fixed(now);
         let database_url = database.url("identity");
         let vault_key = |name: &str| format!("{name}:{}", BASE64_STANDARD.encode([7; 32]));
@@ -64,6 +105,8 @@ impl Fixture {
                 audience: "fleet".into(),
             },
             vault_keys: vault_keys.join(",").parse().expect("32 bytes in base64"),
+            public_url: "https://clinic.example".parse().expect("a URL"),
+            smtp,
             // As cheap as argon2 allows: the tests are about what is done with a hash.
             password_cost: Cost {
                 memory: 8,

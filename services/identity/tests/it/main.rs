@@ -1,9 +1,16 @@
 //! The service over gRPC, with Postgres behind it.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, its shared parts too"
+)]
+
 mod credentials;
 mod fixture;
+mod inbox;
 mod isolation;
 mod login;
+mod mail;
 mod refresh;
 mod session;
 mod shutdown;

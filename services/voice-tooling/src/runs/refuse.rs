@@ -25,7 +25,7 @@ pub(crate) fn refuse(problem: &Problem) -> Answer {
                 faults.join("; ")
             )))
         }
-        Kind::Invalid | Kind::Unprocessable | Kind::NotFound | Kind::Conflict => {
+        Kind::Invalid | Kind::Unprocessable | Kind::NotFound | Kind::Gone | Kind::Conflict => {
             Answer::error(&sentence(&problem.message))
         }
         Kind::Unauthenticated

@@ -1,0 +1,21 @@
+//! Settled mails are forgotten.
+
+use jiff::SignedDuration;
+use voxanne_pg::SystemTx;
+
+use super::store;
+use crate::{Error, Identity};
+
+/// Long enough to look into why somebody got no mail.
+const KEPT_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+impl Identity {
+    /// Deletes a bounded number of settled mails; returns how many.
+    pub(crate) async fn prune_mails(&self) -> Result<u64, Error> {
+        let why = "mails go to people, not to organisations";
+        let mut tx = SystemTx::begin(&self.pool, "identity", why).await?;
+        let pruned = store::delete_settled(&mut tx, self.clock.now() - KEPT_FOR).await?;
+        tx.commit().await?;
+        Ok(pruned)
+    }
+}
