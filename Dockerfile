@@ -1,6 +1,6 @@
 # One recipe for every process:
 #   docker build --build-arg BIN=gateway -t voxanne/gateway:0.1.0 .
-# BIN is gateway, identity, booking, notification, voice-tooling, realtime, migrate, doctor or sandbox.
+# BIN is gateway, identity, booking, notification, voice-tooling, realtime, migrate, rotate-keys, doctor or sandbox.
 
 FROM rust:1-bookworm AS build
 WORKDIR /src
@@ -10,7 +10,7 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/src/target \
     cargo build --release --locked \
     && mkdir /out \
-    && for bin in gateway identity booking notification voice-tooling realtime migrate doctor sandbox; do \
+    && for bin in gateway identity booking notification voice-tooling realtime migrate rotate-keys doctor sandbox; do \
          cp "target/release/$bin" /out/ || exit 1; \
        done
 

@@ -1,6 +1,8 @@
 //! AES-256-GCM-SIV: a nonce that came twice would reveal no more than that two plaintexts are
 //! equal.
 
+use std::fmt;
+
 use aws_lc_rs::{
     aead::{AES_256_GCM_SIV, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
     error::Unspecified,
@@ -15,17 +17,24 @@ pub(crate) const OVERHEAD: usize = NONCE_LEN + TAG_BYTES;
 const TAG_BYTES: usize = 16;
 
 /// One AES key. aws-lc clears its memory when it is freed.
-pub(crate) struct Key(LessSafeKey);
+pub struct Key(LessSafeKey);
 
 impl Key {
-    pub(crate) fn new(bytes: &[u8]) -> Result<Self, Unspecified> {
+    /// The key with these 32 bytes.
+    ///
+    /// # Errors
+    /// There are more or fewer of them.
+    pub fn new(bytes: &[u8]) -> Result<Self, Unspecified> {
         UnboundKey::new(&AES_256_GCM_SIV, bytes)
             .map(LessSafeKey::new)
             .map(Self)
     }
 
-    /// `nonce | ciphertext | tag`
-    pub(crate) fn seal(&self, aad: &[u8], plain: &[u8]) -> Result<Vec<u8>, Unspecified> {
+    /// `nonce | ciphertext | tag`, which opens with the same `aad` only.
+    ///
+    /// # Errors
+    /// The system gives no randomness.
+    pub fn seal(&self, aad: &[u8], plain: &[u8]) -> Result<Vec<u8>, Unspecified> {
         let mut nonce = [0; NONCE_LEN];
         SystemRandom::new().fill(&mut nonce)?;
         let mut out = Vec::with_capacity(plain.len() + OVERHEAD);
@@ -40,11 +49,11 @@ impl Key {
         Ok(out)
     }
 
-    pub(crate) fn open(
-        &self,
-        aad: &[u8],
-        sealed: &[u8],
-    ) -> Result<Zeroizing<Vec<u8>>, Unspecified> {
+    /// What was sealed; it is cleared from memory when dropped.
+    ///
+    /// # Errors
+    /// It was altered, or sealed with another key or for another `aad`.
+    pub fn open(&self, aad: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Unspecified> {
         let (nonce, body) = sealed.split_at_checked(NONCE_LEN).ok_or(Unspecified)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce)?;
         let mut plain = Zeroizing::new(body.to_vec());
@@ -57,9 +66,25 @@ impl Key {
     }
 }
 
-/// A key that exists for one record only.
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Key([REDACTED])")
+    }
+}
+
+/// The bytes of a new key.
 pub(crate) fn fresh_key() -> Result<Zeroizing<[u8; KEY_BYTES]>, Unspecified> {
     let mut bytes = Zeroizing::new([0; KEY_BYTES]);
     SystemRandom::new().fill(&mut *bytes)?;
     Ok(bytes)
+}
+
+/// Authenticated data of several parts. Lengths precede them, so that no two lists share it.
+pub(crate) fn aad(parts: &[&[u8]]) -> Vec<u8> {
+    let mut aad = Vec::with_capacity(160);
+    for part in parts {
+        aad.extend_from_slice(&(part.len() as u64).to_be_bytes());
+        aad.extend_from_slice(part);
+    }
+    aad
 }

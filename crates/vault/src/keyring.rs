@@ -1,23 +1,21 @@
-//! The keys a process was given, newest first.
+//! The keys a process was given, the one that wraps first.
 
-use std::{fmt, str::FromStr, sync::Arc};
+use std::{fmt, future::ready, str::FromStr, sync::Arc};
 
-use aws_lc_rs::error::Unspecified;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use zeroize::Zeroizing;
 
 use crate::{
-    Place, Sealed,
-    aead::{KEY_BYTES, Key, fresh_key},
+    Answer, Wrapped, Wrapper, WrapperError,
+    aead::{KEY_BYTES, Key, aad},
 };
 
-/// Far above any provider's credential, far below what would strain a row.
-const LONGEST_SECRET: usize = 64 * 1024;
 const LONGEST_NAME: usize = 32;
 
-/// The keys that wrap records' own keys: the first one seals, all of them open.
+/// Keys that wrap data keys: the first one wraps, all of them unwrap.
 ///
-/// To rotate, put a new key in front; when no record names the old one any more, remove it.
+/// To rotate, put the new key behind the others everywhere, then in front everywhere, run
+/// `rotate-keys`, and remove the old one.
 #[derive(Clone)]
 pub struct Keyring {
     keys: Arc<[NamedKey]>,
@@ -46,36 +44,16 @@ pub enum InvalidKeys {
     Duplicate(String),
 }
 
-/// A secret could not be sealed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SealError {
-    /// The secret is longer than 64 KiB.
-    #[error("the secret is longer than {LONGEST_SECRET} bytes")]
-    TooLong,
-    /// The system gave no randomness.
-    #[error("the secret could not be encrypted")]
-    Failed,
-}
-
-/// A record could not be opened.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum OpenError {
-    /// The record names a key that this process was not given.
-    #[error("the record is sealed with key `{0}`, which is not in the keyring")]
-    UnknownKey(String),
-    /// The record was altered, or sealed for another place, or with another key of this name.
-    #[error("the record does not open here")]
-    Refused,
-}
-
 impl Keyring {
-    /// Reads `name:base64,name:base64,…`, the sealing key first; each key has 32 bytes.
+    /// Reads `name:base64,name:base64,…`, the wrapping key first; each key has 32 bytes. In a file
+    /// each key may have a line of its own.
     pub fn parse(text: &str) -> Result<Self, InvalidKeys> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(InvalidKeys::Empty);
+        }
         let mut keys: Vec<NamedKey> = Vec::new();
-        for (index, entry) in text.split(',').map(str::trim).enumerate() {
-            if entry.is_empty() && text.trim().is_empty() {
-                return Err(InvalidKeys::Empty);
-            }
+        for (index, entry) in text.split([',', '\n']).map(str::trim).enumerate() {
             let key = NamedKey::parse(entry, index + 1)?;
             if keys.iter().any(|known| known.id == key.id) {
                 return Err(InvalidKeys::Duplicate(key.id));
@@ -85,46 +63,14 @@ impl Keyring {
         Ok(Self { keys: keys.into() })
     }
 
-    /// Encrypts `plain` for `place`, with a data key of its own.
-    pub fn seal(&self, place: &Place<'_>, plain: &[u8]) -> Result<Sealed, SealError> {
-        if plain.len() > LONGEST_SECRET {
-            return Err(SealError::TooLong);
-        }
-        let NamedKey { id, key } = self.primary();
-        let seal = || -> Result<Sealed, Unspecified> {
-            let record_key = fresh_key()?;
-            let wrapped = key.seal(&place.aad(&wrapping(id)), &*record_key)?;
-            let ciphertext = Key::new(&*record_key)?.seal(&place.aad("record"), plain)?;
-            Ok(Sealed {
-                key_id: id.clone(),
-                wrapped,
-                ciphertext,
-            })
-        };
-        seal().map_err(|Unspecified| SealError::Failed)
+    /// The ids of the keys, the wrapping one first.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.keys.iter().map(|key| &*key.id)
     }
 
-    /// Decrypts `sealed` if it was sealed for `place`; the plaintext is cleared when dropped.
-    pub fn open(
-        &self,
-        place: &Place<'_>,
-        sealed: &Sealed,
-    ) -> Result<Zeroizing<Vec<u8>>, OpenError> {
-        let NamedKey { id, key } = self
-            .keys
-            .iter()
-            .find(|known| known.id == sealed.key_id)
-            .ok_or_else(|| OpenError::UnknownKey(sealed.key_id.clone()))?;
-        let open = || -> Result<Zeroizing<Vec<u8>>, Unspecified> {
-            let record_key = key.open(&place.aad(&wrapping(id)), &sealed.wrapped)?;
-            Key::new(&record_key)?.open(&place.aad("record"), &sealed.ciphertext)
-        };
-        open().map_err(|Unspecified| OpenError::Refused)
-    }
-
-    /// Whether `sealed` uses the sealing key; if not, sealing its content again moves it on.
-    pub fn is_current(&self, sealed: &Sealed) -> bool {
-        sealed.key_id == self.primary().id
+    pub(crate) fn find(&self, id: &str) -> Option<&Key> {
+        let named = self.keys.iter().find(|named| named.id == id);
+        named.map(|named| &named.key)
     }
 
     fn primary(&self) -> &NamedKey {
@@ -134,10 +80,40 @@ impl Keyring {
     }
 }
 
-/// The key's name is authenticated with the key it wraps, so that a record cannot be made to look
-/// as if it were sealed with another one.
-fn wrapping(id: &str) -> String {
-    format!("key {id}")
+impl Wrapper for Keyring {
+    fn current(&self) -> &str {
+        &self.primary().id
+    }
+
+    fn knows(&self, key_id: &str) -> bool {
+        self.find(key_id).is_some()
+    }
+
+    fn wrap<'a>(&'a self, aad: &'a [u8], key: &'a [u8]) -> Answer<'a, Wrapped> {
+        let NamedKey { id, key: own } = self.primary();
+        let wrapped = own.seal(&named(id, aad), key).map(|bytes| Wrapped {
+            key_id: id.clone(),
+            bytes,
+        });
+        Box::pin(ready(wrapped.map_err(|_| WrapperError::Refused)))
+    }
+
+    fn unwrap<'a>(&'a self, aad: &'a [u8], wrapped: &'a Wrapped) -> Answer<'a, Zeroizing<Vec<u8>>> {
+        let id = &wrapped.key_id;
+        let unwrapped = match self.find(id) {
+            None => Err(WrapperError::UnknownKey(id.clone())),
+            Some(key) => key
+                .open(&named(id, aad), &wrapped.bytes)
+                .map_err(|_| WrapperError::Refused),
+        };
+        Box::pin(ready(unwrapped))
+    }
+}
+
+/// A key's name is authenticated with what it wraps, so that nothing can be made to look as if
+/// another key had wrapped it.
+fn named(id: &str, bound: &[u8]) -> Vec<u8> {
+    aad(&[id.as_bytes(), bound])
 }
 
 impl FromStr for Keyring {
@@ -165,7 +141,7 @@ impl NamedKey {
         if bytes.len() != KEY_BYTES {
             return Err(wrong_size());
         }
-        let key = Key::new(&bytes).map_err(|Unspecified| wrong_size())?;
+        let key = Key::new(&bytes).map_err(|_| wrong_size())?;
         Ok(Self {
             id: id.to_owned(),
             key,
@@ -175,8 +151,6 @@ impl NamedKey {
 
 impl fmt::Debug for Keyring {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list()
-            .entries(self.keys.iter().map(|key| &key.id))
-            .finish()
+        f.debug_list().entries(self.ids()).finish()
     }
 }

@@ -1,17 +1,25 @@
 //! Encryption of the secrets that organisations entrust to the fleet.
 //!
-//! Each record has its own data key, and the data key is wrapped by a key of the process's
-//! [`Keyring`]. Both ciphertexts are bound to the record's [`Place`]: copied to another
-//! organisation, provider or field it does not open.
+//! Each organisation has a [`DataKey`] of its own, which seals its secrets and never lies anywhere
+//! unwrapped. A [`Wrapper`] wraps it: the process's [`Keyring`], or a key service. Every ciphertext
+//! is bound to where it belongs: copied to another organisation, provider, field or version of a
+//! credential it does not open.
 
 mod aead;
+mod alone;
+mod data_key;
+mod first_format;
 mod keyring;
 mod place;
-mod sealed;
+mod vault;
+mod wrapper;
 
-pub use keyring::{InvalidKeys, Keyring, OpenError, SealError};
+pub use aead::Key;
+pub use data_key::{DataKey, OpenError, SealError};
+pub use keyring::{InvalidKeys, Keyring};
 pub use place::Place;
-pub use sealed::{InvalidSealed, Sealed};
+pub use vault::Vault;
+pub use wrapper::{Answer, Wrapped, Wrapper, WrapperError};
 
 #[cfg(test)]
 mod tests;

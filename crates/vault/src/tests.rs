@@ -1,5 +1,11 @@
+mod alone;
+mod first_format;
+
+use std::{future::pending, sync::Arc};
+
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use voxanne_ids::OrgId;
+use zeroize::Zeroizing;
 
 use super::*;
 
@@ -14,6 +20,10 @@ fn keyring(ids: &[(&str, u8)]) -> Keyring {
     Keyring::parse(&entries.join(",")).expect("the keys are well formed")
 }
 
+fn vault(ids: &[(&str, u8)]) -> Vault {
+    keyring(ids).into()
+}
+
 fn org(number: u128) -> OrgId {
     format!("org_{number:032x}")
         .parse()
@@ -25,24 +35,36 @@ fn place() -> Place<'static> {
         org: org(1),
         provider: "twilio",
         field: "authToken",
+        version: 7,
     }
 }
 
-#[test]
-fn what_is_sealed_opens_again() {
-    let keyring = keyring(&[("k1", 1)]);
+/// A data key, wrapped by the first of these keys.
+async fn made(ids: &[(&str, u8)]) -> (DataKey, Wrapped) {
+    vault(ids).make(org(1), 1).await.expect("randomness")
+}
+
+fn refused<T>(opened: Result<T, OpenError>) -> bool {
+    matches!(opened, Err(OpenError::Refused))
+}
+
+#[tokio::test]
+async fn what_is_sealed_opens_again_after_a_restart() {
+    let (key, wrapped) = made(&[("k1", 1)]).await;
+    let later = vault(&[("k1", 1)]);
+    let again = later.unwrap(org(1), 1, &wrapped).await.unwrap();
     for plain in [SECRET, b"", &[0; 4096]] {
-        let sealed = keyring.seal(&place(), plain).unwrap();
-        let stored = Sealed::from_bytes(&sealed.to_bytes()).unwrap();
-        assert_eq!(stored, sealed);
-        assert_eq!(keyring.open(&place(), &stored).unwrap().as_slice(), plain);
+        let record = key.seal(&place(), plain).unwrap();
+        assert_eq!(again.open(&place(), &record).unwrap().as_slice(), plain);
     }
 }
 
-#[test]
-fn a_record_does_not_open_in_another_place() {
-    let keyring = keyring(&[("k1", 1)]);
-    let sealed = keyring.seal(&place(), SECRET).unwrap();
+#[tokio::test]
+async fn a_record_does_not_open_in_another_place() {
+    let ring = [("k1", 1)];
+    let (key, _) = made(&ring).await;
+    let (another_version, _) = vault(&ring).make(org(1), 2).await.unwrap();
+    let record = key.seal(&place(), SECRET).unwrap();
     for elsewhere in [
         Place {
             org: org(2),
@@ -61,81 +83,128 @@ fn a_record_does_not_open_in_another_place() {
             field: "uthToken",
             ..place()
         },
+        Place {
+            version: 8,
+            ..place()
+        },
     ] {
-        assert_eq!(
-            keyring.open(&elsewhere, &sealed),
-            Err(OpenError::Refused),
-            "{elsewhere:?}"
-        );
+        assert!(refused(key.open(&elsewhere, &record)), "{elsewhere:?}");
+    }
+    assert!(refused(another_version.open(&place(), &record)));
+    let misplaced = Place {
+        org: org(2),
+        ..place()
+    };
+    let sealed = key.seal(&misplaced, SECRET);
+    assert!(matches!(sealed, Err(SealError::Misplaced)), "{sealed:?}");
+}
+
+#[tokio::test]
+async fn no_bit_of_a_record_can_be_altered() {
+    let (key, _) = made(&[("k1", 1)]).await;
+    let record = key.seal(&place(), SECRET).unwrap();
+    for (index, bit) in bits(&record) {
+        let mut altered = record.clone();
+        altered[index] ^= 1 << bit;
+        let error = key.open(&place(), &altered).expect_err("it was altered");
+        assert_eq!(error.to_string(), "the record does not open here");
+    }
+    for length in 0..record.len() {
+        assert!(refused(key.open(&place(), &record[..length])), "{length}");
     }
 }
 
-#[test]
-fn no_byte_can_be_altered() {
-    let keyring = keyring(&[("k1", 1), ("k0", 0)]);
-    let stored = keyring.seal(&place(), SECRET).unwrap().to_bytes();
-    for index in 0..stored.len() {
-        for bit in 0..8 {
-            let mut altered = stored.clone();
-            altered[index] ^= 1 << bit;
-            let opened = Sealed::from_bytes(&altered)
-                .ok()
-                .and_then(|sealed| keyring.open(&place(), &sealed).ok());
-            assert_eq!(opened, None, "byte {index}, bit {bit}");
-        }
-    }
-    for length in 0..stored.len() {
-        let opened = Sealed::from_bytes(&stored[..length])
-            .ok()
-            .and_then(|sealed| keyring.open(&place(), &sealed).ok());
-        assert_eq!(opened, None, "cut to {length} bytes");
+#[tokio::test]
+async fn a_wrapped_key_is_bound_to_its_organisation_and_version() {
+    let vault = vault(&[("k1", 1), ("k0", 0)]);
+    let (_, wrapped) = vault.make(org(1), 1).await.unwrap();
+    assert!(refused(vault.unwrap(org(2), 1, &wrapped).await));
+    assert!(refused(vault.unwrap(org(1), 2, &wrapped).await));
+    let renamed = Wrapped {
+        key_id: "k0".to_owned(),
+        ..wrapped.clone()
+    };
+    assert!(refused(vault.unwrap(org(1), 1, &renamed).await));
+    for (index, bit) in bits(&wrapped.bytes) {
+        let mut altered = wrapped.clone();
+        altered.bytes[index] ^= 1 << bit;
+        assert!(refused(vault.unwrap(org(1), 1, &altered).await), "{index}");
     }
 }
 
-#[test]
-fn an_old_key_still_opens_after_rotation() {
-    let before = keyring(&[("k0", 0)]);
-    let after = keyring(&[("k1", 1), ("k0", 0)]);
-    let old = before.seal(&place(), SECRET).unwrap();
-    assert_eq!(after.open(&place(), &old).unwrap().as_slice(), SECRET);
-    assert!(!after.is_current(&old));
-    let new = after.seal(&place(), SECRET).unwrap();
-    assert_eq!(new.key_id(), "k1");
-    assert!(after.is_current(&new));
+#[tokio::test]
+async fn rotation_wraps_the_same_key_anew() {
+    let (key, wrapped) = made(&[("k0", 0)]).await;
+    let record = key.seal(&place(), SECRET).unwrap();
+    let both = vault(&[("k1", 1), ("k0", 0)]);
+    let fresh = both.rewrap(org(1), 1, &wrapped).await.unwrap().unwrap();
+    assert_eq!(fresh.key_id, "k1");
+    assert_eq!(both.rewrap(org(1), 1, &fresh).await.unwrap(), None);
+    let only_new = vault(&[("k1", 1)]);
+    let key = only_new.unwrap(org(1), 1, &fresh).await.unwrap();
+    assert_eq!(key.open(&place(), &record).unwrap().as_slice(), SECRET);
+    let old = only_new.unwrap(org(1), 1, &wrapped).await.unwrap_err();
+    assert!(matches!(&old, OpenError::UnknownKey(id) if id == "k0"));
+    assert!(old.to_string().contains("`k0`"));
+    assert!(only_new.knows("k1") && !only_new.knows("k0"));
 }
 
-#[test]
-fn a_key_that_is_not_in_the_keyring_is_named() {
-    let sealed = keyring(&[("k7", 7)]).seal(&place(), SECRET).unwrap();
-    let error = keyring(&[("k1", 1)]).open(&place(), &sealed).unwrap_err();
-    assert_eq!(error, OpenError::UnknownKey("k7".to_owned()));
-    assert!(error.to_string().contains("`k7`"));
+#[tokio::test]
+async fn another_key_of_the_same_name_does_not_unwrap() {
+    let (_, wrapped) = made(&[("k1", 1)]).await;
+    assert!(refused(
+        vault(&[("k1", 2)]).unwrap(org(1), 1, &wrapped).await
+    ));
 }
 
-#[test]
-fn another_key_of_the_same_name_does_not_open() {
-    let sealed = keyring(&[("k1", 1)]).seal(&place(), SECRET).unwrap();
-    assert_eq!(
-        keyring(&[("k1", 2)]).open(&place(), &sealed),
-        Err(OpenError::Refused)
-    );
+/// A key service that never answers.
+struct Silent;
+
+impl Wrapper for Silent {
+    fn current(&self) -> &'static str {
+        "remote"
+    }
+
+    fn knows(&self, key_id: &str) -> bool {
+        key_id == "remote"
+    }
+
+    fn wrap<'a>(&'a self, _: &'a [u8], _: &'a [u8]) -> Answer<'a, Wrapped> {
+        Box::pin(pending())
+    }
+
+    fn unwrap<'a>(&'a self, _: &'a [u8], _: &'a Wrapped) -> Answer<'a, Zeroizing<Vec<u8>>> {
+        Box::pin(pending())
+    }
 }
 
-#[test]
-fn equal_secrets_are_sealed_differently() {
-    let keyring = keyring(&[("k1", 1)]);
-    let [first, second] = [(); 2].map(|()| keyring.seal(&place(), SECRET).unwrap());
-    assert_ne!(first.wrapped, second.wrapped);
-    assert_ne!(first.ciphertext, second.ciphertext);
+#[tokio::test]
+async fn a_key_service_that_hangs_counts_as_away() {
+    let vault = Vault::new(Arc::new(Silent), None);
+    let made = vault.make(org(1), 1).await;
+    assert!(matches!(made, Err(OpenError::Away(_))), "{made:?}");
 }
 
-#[test]
-fn a_secret_beyond_the_limit_is_refused() {
-    let keyring = keyring(&[("k1", 1)]);
-    assert_eq!(
-        keyring.seal(&place(), &vec![0; 65 * 1024]),
-        Err(SealError::TooLong)
-    );
+#[tokio::test]
+async fn no_nonce_comes_twice() {
+    const RECORDS: usize = 500_000;
+    let (key, _) = made(&[("k1", 1)]).await;
+    let mut nonces: Vec<[u8; 12]> = (0..RECORDS)
+        .map(|_| {
+            let record = key.seal(&place(), b"x").unwrap();
+            record[5..17].try_into().expect("twelve bytes")
+        })
+        .collect();
+    nonces.sort_unstable();
+    nonces.dedup();
+    assert_eq!(nonces.len(), RECORDS);
+}
+
+#[tokio::test]
+async fn a_secret_beyond_the_limit_is_refused() {
+    let (key, _) = made(&[("k1", 1)]).await;
+    let sealed = key.seal(&place(), &vec![0; 65 * 1024]);
+    assert!(matches!(sealed, Err(SealError::TooLong)), "{sealed:?}");
 }
 
 #[test]
@@ -161,9 +230,36 @@ fn a_bad_keyring_is_refused_without_quoting_it() {
 }
 
 #[test]
-fn debug_output_holds_no_key_and_no_ciphertext() {
-    let keyring = keyring(&[("k1", 1)]);
-    assert_eq!(format!("{keyring:?}"), r#"["k1"]"#);
-    let sealed = keyring.seal(&place(), SECRET).unwrap();
-    assert_eq!(format!("{sealed:?}"), r#"Sealed { key_id: "k1", .. }"#);
+fn a_file_may_have_a_key_a_line() {
+    let text = format!("{}\n{}\n", entry("k2", 2), entry("k1", 1));
+    let keyring = Keyring::parse(&text).unwrap();
+    assert_eq!(keyring.ids().collect::<Vec<_>>(), ["k2", "k1"]);
+}
+
+#[tokio::test]
+async fn debug_output_holds_no_key_and_no_ciphertext() {
+    let (key, wrapped) = made(&[("k1", 1)]).await;
+    let org = org(1);
+    for (shown, expected) in [
+        (format!("{:?}", keyring(&[("k1", 1)])), r#"["k1"]"#.into()),
+        (
+            format!("{:?}", vault(&[("k1", 1)])),
+            r#"Vault { current: "k1", .. }"#.into(),
+        ),
+        (
+            format!("{wrapped:?}"),
+            r#"Wrapped { key_id: "k1", .. }"#.into(),
+        ),
+        (
+            format!("{key:?}"),
+            format!("DataKey {{ org: {org:?}, version: 1, key: Key([REDACTED]) }}"),
+        ),
+    ] {
+        let expected: String = expected;
+        assert_eq!(shown, expected);
+    }
+}
+
+fn bits(bytes: &[u8]) -> impl Iterator<Item = (usize, u8)> {
+    (0..bytes.len()).flat_map(|index| (0..8).map(move |bit| (index, bit)))
 }

@@ -1,12 +1,18 @@
 //! Every variable the service reads.
 
-use std::{net::SocketAddr, thread};
+use std::{
+    fs,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    thread,
+};
 
 use secrecy::SecretString;
 use url::Url;
-use voxanne_runtime::{Env, Invalid};
+use voxanne_runtime::{Env, Invalid, Reader};
 use voxanne_tenant::Keys;
 use voxanne_vault::Keyring;
+use zeroize::Zeroizing;
 
 use crate::{
     accounts::passwords::Cost,
@@ -31,7 +37,8 @@ pub struct Config {
     pub signing_keys: SigningKeys,
     /// `JWT_ISSUER` and `JWT_AUDIENCE`
     pub audience: Audience,
-    /// `VAULT_KEYS`, as `id:base64` of 32 bytes, several separated by commas
+    /// `VAULT_KEYS`, as `id:base64` of 32 bytes, several separated by commas, or the file
+    /// `VAULT_KEYS_FILE` with the same, which is read once
     pub vault_keys: Keyring,
     /// `PUBLIC_URL`, where links in mails lead
     pub public_url: Url,
@@ -54,7 +61,7 @@ impl Config {
         let signing_keys = read.required("JWT_SIGNING_KEYS");
         let issuer = read.required("JWT_ISSUER");
         let audience = read.required("JWT_AUDIENCE");
-        let vault_keys = read.required("VAULT_KEYS");
+        let vault_keys = vault_keys(&mut read);
         let public_url = read.required::<Url>("PUBLIC_URL");
         let smtp_url = read.optional::<SmtpUrl>("SMTP_URL");
         let mail_from = read.optional("MAIL_FROM");
@@ -91,8 +98,38 @@ impl Config {
     }
 }
 
+/// The keys from the environment or from a file, never from both.
+pub(crate) fn vault_keys(read: &mut Reader<'_>) -> Option<Keyring> {
+    let given = read.optional::<Keyring>("VAULT_KEYS")?;
+    let file = read.optional::<PathBuf>("VAULT_KEYS_FILE")?;
+    match (given, file) {
+        (Some(keys), None) => Some(keys),
+        (None, Some(path)) => match from_file(&path) {
+            Ok(keys) => Some(keys),
+            Err(why) => {
+                read.refuse("VAULT_KEYS_FILE", why);
+                None
+            }
+        },
+        (None, None) => {
+            read.refuse("VAULT_KEYS", "is missing, and so is VAULT_KEYS_FILE");
+            None
+        }
+        (Some(_), Some(_)) => {
+            read.refuse("VAULT_KEYS_FILE", "must not be given beside VAULT_KEYS");
+            None
+        }
+    }
+}
+
+fn from_file(path: &Path) -> Result<Keyring, String> {
+    let text = fs::read_to_string(path).map(Zeroizing::new);
+    let text = text.map_err(|error| format!("cannot be read: {error}"))?;
+    Keyring::parse(&text).map_err(|error| error.to_string())
+}
+
 /// A database's URL holds its password.
-fn secret(url: Url) -> SecretString {
+pub(crate) fn secret(url: Url) -> SecretString {
     String::from(url).into()
 }
 
@@ -123,6 +160,38 @@ mod tests {
         let env = Env::from_pairs([("SMTP_URL", "smtp://127.0.0.1:25")]);
         let invalid = Config::from_env(&env).unwrap_err();
         assert!(invalid.names().any(|name| name == "MAIL_FROM"));
+    }
+
+    #[test]
+    fn vault_keys_come_from_the_environment_or_from_a_file() {
+        let key = "k1:dGVzdHMgc2hhcmUgdGhpcyBrZXkgb2YgMzIgYnl0ZXM=";
+        let path = std::env::temp_dir().join(format!("voxanne-keys-{}", std::process::id()));
+        fs::write(&path, format!("{key}\n")).unwrap();
+        let file = path.to_str().unwrap();
+        for (given, expected) in [
+            (vec![("VAULT_KEYS", key)], Ok("k1")),
+            (vec![("VAULT_KEYS_FILE", file)], Ok("k1")),
+            (
+                vec![("VAULT_KEYS", key), ("VAULT_KEYS_FILE", file)],
+                Err("VAULT_KEYS_FILE"),
+            ),
+            (
+                vec![("VAULT_KEYS_FILE", "/nowhere")],
+                Err("VAULT_KEYS_FILE"),
+            ),
+            (vec![], Err("VAULT_KEYS")),
+        ] {
+            let env = Env::from_pairs(given.clone());
+            let mut read = env.reader();
+            let keys = vault_keys(&mut read);
+            let outcome = read.finish(|| keys);
+            let outcome = match &outcome {
+                Ok(keys) => Ok(keys.ids().next().unwrap()),
+                Err(invalid) => Err(invalid.names().next().unwrap()),
+            };
+            assert_eq!(outcome, expected, "{given:?}");
+        }
+        fs::remove_file(path).unwrap();
     }
 
     #[test]

@@ -4,7 +4,8 @@ pub(crate) mod delete;
 pub(crate) mod fields;
 pub(crate) mod open;
 pub(crate) mod put;
-pub(crate) mod reseal;
+pub(crate) mod record_test;
+pub(crate) mod secrets;
 pub(crate) mod show;
 mod store;
 pub(crate) mod webhook_secrets;
@@ -50,6 +51,14 @@ impl Provider {
             Self::Google => None,
         }
     }
+
+    /// Where the replaced webhook secret is kept while the provider may still sign with it.
+    const fn replaced_webhook_secret(self) -> Option<&'static str> {
+        match self {
+            Self::Twilio => Some("replacedAuthToken"),
+            Self::Google => None,
+        }
+    }
 }
 
 impl FromStr for Provider {
@@ -81,15 +90,12 @@ impl NewCredential {
     /// The end of the main secret, or nothing when that would give too much of it away.
     fn last_four(&self) -> String {
         let main = self.secrets.get(self.provider.main_secret());
-        let characters: Vec<char> = main
-            .map(|secret| secret.expose_secret().chars().collect())
-            .unwrap_or_default();
-        if characters.len() < SHORTEST_SHOWN {
+        let main = main.map(SecretString::expose_secret).unwrap_or_default();
+        let length = main.chars().count();
+        if length < SHORTEST_SHOWN {
             return String::new();
         }
-        characters[characters.len() - SHOWN_CHARACTERS..]
-            .iter()
-            .collect()
+        main.chars().skip(length - SHOWN_CHARACTERS).collect()
     }
 }
 

@@ -1,7 +1,7 @@
 //! What can go wrong, and what the caller is told.
 
 use voxanne_problem::{Kind, Problem};
-use voxanne_vault::{InvalidSealed, OpenError, SealError};
+use voxanne_vault::{OpenError, SealError};
 
 /// One variant for each thing a caller can act on; the rest is a fault of ours.
 #[derive(Debug, thiserror::Error)]
@@ -26,6 +26,10 @@ pub(crate) enum Error {
     NoOrg,
     #[error("no `{0}` credentials are stored")]
     NoCredential(&'static str),
+    #[error("the credentials changed meanwhile")]
+    CredentialChanged,
+    #[error("others are changing the same, try again in a moment")]
+    Contended,
     #[error("too many people sign in at once")]
     Busy,
     #[error("this link was used, is too old, or was never sent; ask for a new one")]
@@ -36,8 +40,6 @@ pub(crate) enum Error {
     Seal(#[from] SealError),
     #[error("opening a secret")]
     Open(#[from] OpenError),
-    #[error("reading a sealed secret")]
-    Sealed(#[from] InvalidSealed),
     #[error("signing an access token")]
     Sign(#[from] jsonwebtoken::errors::Error),
     #[error("hashing a password")]
@@ -69,10 +71,14 @@ impl From<Error> for Problem {
             // Not UNAVAILABLE: the next request of somebody who is signed in is served.
             Error::Busy => Self::new(Kind::RateLimited, "TOO_MANY_SIGN_INS", message)
                 .retry_after(std::time::Duration::from_secs(1)),
+            Error::CredentialChanged => Self::new(Kind::Conflict, "CREDENTIAL_CHANGED", message),
+            Error::Contended => Self::new(Kind::Unavailable, "BUSY", message)
+                .retry_after(std::time::Duration::from_secs(1)),
             Error::Db(source) => voxanne_pg::problem(source),
+            // A process that has the key, or a key service that answers, can serve the next try.
+            Error::Open(OpenError::UnknownKey(_) | OpenError::Away(_)) => Self::unavailable(error),
             Error::Seal(_)
-            | Error::Open(_)
-            | Error::Sealed(_)
+            | Error::Open(OpenError::Refused)
             | Error::Sign(_)
             | Error::Hash(_)
             | Error::Unreadable(_)

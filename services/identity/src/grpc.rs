@@ -1,5 +1,7 @@
 //! The service on the wire: decode, do, encode.
 
+mod credentials;
+
 use tonic::{Request, Response, Status, async_trait};
 use voxanne_problem::Problem;
 use voxanne_proto::identity::v1::{

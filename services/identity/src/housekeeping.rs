@@ -9,7 +9,7 @@ use crate::Identity;
 const EVERY: Duration = Duration::from_secs(600);
 
 impl Identity {
-    /// Forgets ended sessions and settled mails, and moves secrets on to the newest key, until `shutdown`. A failed
+    /// Forgets ended sessions, settled mails and replaced secrets, until `shutdown`. A failed
     /// round is made up for by the next one; several replicas may do it at once.
     pub(crate) async fn keep_house(self, shutdown: CancellationToken) {
         while !shutdown.is_cancelled() {
@@ -23,10 +23,10 @@ impl Identity {
                 Ok(pruned) => tracing::info!(pruned, "settled mails were deleted"),
                 Err(error) => tracing::warn!(%error, "settled mails were not deleted"),
             }
-            match self.reseal_secrets().await {
+            match self.prune_replaced_secrets().await {
                 Ok(0) => {}
-                Ok(resealed) => tracing::info!(resealed, "secrets moved on to the newest key"),
-                Err(error) => tracing::warn!(%error, "secrets were not moved to the newest key"),
+                Ok(pruned) => tracing::info!(pruned, "replaced secrets were deleted"),
+                Err(error) => tracing::warn!(%error, "replaced secrets were not deleted"),
             }
             shutdown
                 .run_until_cancelled(tokio::time::sleep(EVERY))

@@ -4,6 +4,7 @@ mod accounts;
 mod callers;
 mod config;
 mod credentials;
+mod data_keys;
 mod error;
 mod grpc;
 mod housekeeping;
@@ -12,6 +13,7 @@ mod links;
 #[expect(dead_code, reason = "the verbs that queue the other mails follow")]
 mod mail;
 mod orgs;
+pub mod rotation;
 mod sealing;
 mod sessions;
 mod signing;
@@ -23,9 +25,11 @@ use tonic::service::Routes;
 use voxanne_clock::Clock;
 use voxanne_events::{Doorbell, Log};
 use voxanne_pg::Pool;
-use voxanne_proto::identity::v1::identity_service_server::IdentityServiceServer;
+use voxanne_proto::identity::v1::{
+    credential_service_server::CredentialServiceServer,
+    identity_service_server::IdentityServiceServer,
+};
 use voxanne_runtime::{Need, Process, serve_grpc};
-use voxanne_vault::Keyring;
 
 pub use accounts::passwords::Cost;
 pub use config::Config;
@@ -33,9 +37,11 @@ pub use mail::{Smtp, SmtpUrl};
 pub use signing::{Audience, InvalidSigningKeys, SigningKeys};
 
 use accounts::passwords::Passwords;
+use data_keys::DataKeys;
 use error::Error;
 use mail::{Mails, sender::Sender};
 use sealing::Sealing;
+use voxanne_vault::Vault;
 
 /// The service.
 #[derive(Clone)]
@@ -46,7 +52,7 @@ struct Identity {
     passwords: Passwords,
     signing: SigningKeys,
     audience: Audience,
-    vault: Keyring,
+    data_keys: DataKeys,
     mails: Mails,
 }
 
@@ -67,7 +73,15 @@ pub async fn serve(config: Config, process: Process) -> anyhow::Result<()> {
         )
         .context("REDIS_URL")?,
     };
-    let mails = Mails::new(Sealing::new(config.vault_keys.clone()));
+    let vault = Vault::from(config.vault_keys);
+    let data_keys = DataKeys {
+        pool: pool.clone(),
+        vault: vault.clone(),
+        clock: process.clock.clone(),
+    };
+    watch_postgres(&process, pool.clone());
+    data_keys.require(&process.shutdown).await?;
+    let mails = Mails::new(Sealing::new(vault));
     let sender = Sender::new(
         pool.clone(),
         process.clock.clone(),
@@ -82,17 +96,17 @@ pub async fn serve(config: Config, process: Process) -> anyhow::Result<()> {
         passwords: Passwords::new(config.password_cost)?,
         signing: config.signing_keys,
         audience: config.audience,
-        vault: config.vault_keys,
+        data_keys,
         mails,
     };
-    watch_postgres(&process, pool.clone());
     process.spawn(
         "housekeeping",
         identity.clone().keep_house(process.shutdown.clone()),
     );
     process.spawn("mail", sender.run(process.shutdown.clone()));
     let listener = process.bind("grpc", config.grpc_addr).await?;
-    let routes = Routes::new(IdentityServiceServer::new(identity));
+    let routes = Routes::new(IdentityServiceServer::new(identity.clone()))
+        .add_service(CredentialServiceServer::new(identity));
     serve_grpc(&process, listener, config.context_keys, routes).await?;
     pool.close().await;
     Ok(())

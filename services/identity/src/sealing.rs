@@ -1,9 +1,11 @@
 //! Secrets that stand outside the organisations, such as a user's second factor: each one is sealed
 //! to its row and opens nowhere else.
 
+mod rewrap;
+pub(crate) mod store;
+
 use uuid::Uuid;
-use voxanne_ids::OrgId;
-use voxanne_vault::{Keyring, Place, Sealed};
+use voxanne_vault::Vault;
 use zeroize::Zeroizing;
 
 use crate::Error;
@@ -16,38 +18,34 @@ pub(crate) struct Row {
     pub(crate) column: &'static str,
 }
 
-/// Seals and opens them with the keys in `VAULT_KEYS`.
+/// Seals and opens them with keys that `VAULT_KEYS` wraps.
 #[derive(Clone)]
-pub(crate) struct Sealing(Keyring);
+pub(crate) struct Sealing(Vault);
 
 impl Sealing {
-    pub(crate) const fn new(keys: Keyring) -> Self {
-        Self(keys)
+    pub(crate) const fn new(vault: Vault) -> Self {
+        Self(vault)
     }
 
     pub(crate) async fn seal(&self, row: Row, plain: &[u8]) -> Result<Vec<u8>, Error> {
-        Ok(self.0.seal(&row.place(), plain)?.to_bytes())
+        Ok(self.0.seal_alone(&row.bound(), plain).await?)
     }
 
     pub(crate) async fn open(&self, row: Row, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
-        let sealed = Sealed::from_bytes(sealed)?;
-        Ok(self.0.open(&row.place(), &sealed)?)
+        Ok(self.0.open_alone(&row.bound(), sealed).await?)
     }
 
-    #[expect(dead_code, reason = "second factors move on to new keys")]
-    /// Whether the newest key sealed it.
-    pub(crate) fn is_current(&self, sealed: &[u8]) -> Result<bool, Error> {
-        Ok(self.0.is_current(&Sealed::from_bytes(sealed)?))
+    /// The same under the newest key; nothing when it is there already.
+    async fn rewrap(&self, row: Row, sealed: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+        Ok(self.0.rewrap_alone(&row.bound(), sealed).await?)
     }
 }
 
 impl Row {
-    /// No organisation has the id of such a row, and no provider the name of a table.
-    const fn place(&self) -> Place<'static> {
-        Place {
-            org: OrgId::from_uuid(self.id),
-            provider: self.table,
-            field: self.column,
-        }
+    /// The names are ours and hold no blank.
+    fn bound(&self) -> Vec<u8> {
+        let mut bound = format!("{} {} ", self.table, self.column).into_bytes();
+        bound.extend_from_slice(self.id.as_bytes());
+        bound
     }
 }

@@ -17,6 +17,7 @@ impl Identity {
         callers::require(tenant, Permission::CredentialsWrite)?;
         let mut tx = OrgTx::begin(&self.pool, tenant).await?;
         store::delete(&mut tx, provider).await?;
+        tx.note("credential.deleted", []);
         tx.commit().await?;
         Ok(())
     }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use secrecy::SecretString;
 use voxanne_problem::{Problem, Violations};
+use zeroize::Zeroizing;
 
 use super::{NewCredential, Provider};
 
@@ -167,6 +168,8 @@ fn present(
 ) -> BTreeMap<String, String> {
     let mut kept = BTreeMap::new();
     for (name, value) in values {
+        // It may be a secret, and what is kept of it is a copy.
+        let value = Zeroizing::new(value);
         let value = value.trim();
         let known = fields.iter().find(|field| field.name == name);
         match known {

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use secrecy::SecretString;
-use voxanne_ids::OrgId;
 use voxanne_pg::OrgTx;
 use voxanne_tenant::Tenant;
-use voxanne_vault::{Place, Sealed};
-use zeroize::Zeroizing;
 
-use super::{Opened, Provider, store};
+use super::{
+    Opened, Provider,
+    secrets::{self, Opener},
+    store,
+};
 use crate::{Error, Identity, callers};
 
 impl Identity {
@@ -26,34 +26,16 @@ impl Identity {
         let credential = store::load(&mut tx, provider)
             .await?
             .ok_or(Error::NoCredential(provider.as_str()))?;
-        let sealed = store::list_secrets(&mut tx, provider).await?;
+        let stored = secrets::store::list(&mut tx, provider).await?;
         tx.commit().await?;
+        let mut opener = Opener::new(&self.data_keys);
         let mut secrets = BTreeMap::new();
-        for (field, bytes) in sealed {
-            let secret = self.unseal(tenant.org(), provider, &field, &bytes)?;
-            secrets.insert(field, secret);
+        for secret in stored.iter().filter(|secret| secret.valid_until.is_none()) {
+            secrets.insert(secret.field.clone(), opener.open(secret).await?);
         }
         Ok(Opened {
             credential,
             secrets,
         })
-    }
-
-    pub(super) fn unseal(
-        &self,
-        org: OrgId,
-        provider: Provider,
-        field: &str,
-        bytes: &[u8],
-    ) -> Result<SecretString, Error> {
-        let place = Place {
-            org,
-            provider: provider.as_str(),
-            field,
-        };
-        let plain = self.vault.open(&place, &Sealed::from_bytes(bytes)?)?;
-        let text = str::from_utf8(&plain).map_err(|_bytes| Error::Unreadable("secret"))?;
-        let text = Zeroizing::new(text.to_owned());
-        Ok(SecretString::from(text.as_str()))
     }
 }

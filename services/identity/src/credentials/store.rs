@@ -5,15 +5,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use jiff_sqlx::{Timestamp as At, ToSqlx as _};
 use sqlx::types::Json;
-use voxanne_ids::OrgId;
-use voxanne_pg::{OrgTx, SystemTx};
+use voxanne_pg::OrgTx;
 
-use super::{Credential, NewCredential, Provider, reseal::Key};
-
-/// Secrets in one page of the walk over all of them.
-const PAGE: i64 = 100;
-/// Organisations that may share one provider account.
-const SHARING_AN_ACCOUNT: i64 = 32;
+use super::{Credential, NewCredential, Provider, record_test::Tested};
 
 /// What is stored of a credential, its secrets apart.
 #[derive(sqlx::FromRow)]
@@ -46,14 +40,16 @@ pub(super) async fn upsert(
     now: Timestamp,
 ) -> Result<Credential, sqlx::Error> {
     let row: Row = sqlx::query_as(
-        "INSERT INTO identity.organization_api_credentials
+        "INSERT INTO identity.organization_api_credentials AS old
            (org_id, provider, external_id, settings, last_four, status, version, updated_at)
          VALUES ($1, $2, $3, $4, $5, 'unverified', nextval('identity.credential_version'), $6)
          ON CONFLICT (org_id, provider) DO UPDATE SET
            external_id = excluded.external_id, settings = excluded.settings,
            last_four = excluded.last_four, status = excluded.status, last_verified_at = NULL,
-           version = excluded.version, updated_at = excluded.updated_at
-         RETURNING external_id, settings, last_four, status, last_verified_at, version",
+           version = excluded.version, updated_at = excluded.updated_at,
+           proven_at = CASE WHEN old.external_id = excluded.external_id THEN old.proven_at END
+         RETURNING old.external_id, old.settings, old.last_four, old.status, old.last_verified_at,
+           old.version",
     )
     .bind(tx.org())
     .bind(new.provider.as_str())
@@ -64,33 +60,6 @@ pub(super) async fn upsert(
     .fetch_one(&mut **tx)
     .await?;
     Ok(row.into_credential(new.provider))
-}
-
-/// Stores `sealed` in the place of every earlier secret of this provider.
-pub(super) async fn replace_secrets(
-    tx: &mut OrgTx,
-    provider: Provider,
-    sealed: &[(String, Vec<u8>)],
-) -> Result<(), sqlx::Error> {
-    let org = tx.org();
-    sqlx::query("DELETE FROM identity.organization_api_secret WHERE org_id = $1 AND provider = $2")
-        .bind(org)
-        .bind(provider.as_str())
-        .execute(&mut **tx)
-        .await?;
-    for (field, bytes) in sealed {
-        sqlx::query(
-            "INSERT INTO identity.organization_api_secret (org_id, provider, field, sealed)
-             VALUES ($1, $2, $3, $4)",
-        )
-        .bind(org)
-        .bind(provider.as_str())
-        .bind(field)
-        .bind(bytes)
-        .execute(&mut **tx)
-        .await?;
-    }
-    Ok(())
 }
 
 /// The credential, and a lock against a change of it while its secrets are read.
@@ -111,18 +80,39 @@ pub(super) async fn load(
     Ok(row.map(|row| row.into_credential(provider)))
 }
 
-pub(super) async fn list_secrets(
-    tx: &mut OrgTx,
-    provider: Provider,
-) -> Result<Vec<(String, Vec<u8>)>, sqlx::Error> {
-    sqlx::query_as(
-        "SELECT field, sealed FROM identity.organization_api_secret
-         WHERE org_id = $1 AND provider = $2",
+/// The version of the credential, which nobody else changes until this transaction ends.
+pub(super) async fn lock(tx: &mut OrgTx, provider: Provider) -> Result<Option<i64>, sqlx::Error> {
+    sqlx::query_scalar(
+        "SELECT version FROM identity.organization_api_credentials
+         WHERE org_id = $1 AND provider = $2
+         FOR UPDATE",
     )
     .bind(tx.org())
     .bind(provider.as_str())
-    .fetch_all(&mut **tx)
+    .fetch_optional(&mut **tx)
     .await
+}
+
+/// Notes what the provider said. A refusal takes nothing back of what was proven: a token may have
+/// been replaced, and the account is still theirs.
+pub(super) async fn record_test(
+    tx: &mut OrgTx,
+    tested: Tested,
+    now: Timestamp,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "UPDATE identity.organization_api_credentials
+         SET status = CASE WHEN $3 THEN 'ok' ELSE 'rejected' END, last_verified_at = $4,
+             proven_at = CASE WHEN $3 THEN coalesce(proven_at, $4) ELSE proven_at END
+         WHERE org_id = $1 AND provider = $2",
+    )
+    .bind(tx.org())
+    .bind(tested.provider.as_str())
+    .bind(tested.accepted)
+    .bind(now.to_sqlx())
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
 }
 
 pub(super) async fn delete(tx: &mut OrgTx, provider: Provider) -> Result<(), sqlx::Error> {
@@ -134,72 +124,4 @@ pub(super) async fn delete(tx: &mut OrgTx, provider: Provider) -> Result<(), sql
     .execute(&mut **tx)
     .await?;
     Ok(())
-}
-
-/// One sealed secret of each organisation that uses the account.
-pub(super) async fn list_by_account(
-    tx: &mut SystemTx,
-    provider: Provider,
-    external_id: &str,
-    field: &str,
-) -> Result<Vec<(OrgId, Vec<u8>)>, sqlx::Error> {
-    sqlx::query_as(
-        "SELECT secret.org_id, secret.sealed
-         FROM identity.organization_api_credentials credential
-         JOIN identity.organization_api_secret secret USING (org_id, provider)
-         WHERE credential.provider = $1 AND credential.external_id = $2 AND secret.field = $3
-         ORDER BY org_id -- ids rise: whoever signs up later cannot crowd an account's owner out
-         LIMIT $4",
-    )
-    .bind(provider.as_str())
-    .bind(external_id)
-    .bind(field)
-    .bind(SHARING_AN_ACCOUNT)
-    .fetch_all(&mut **tx)
-    .await
-}
-
-/// A page of every organisation's sealed secrets, in the order of their keys.
-pub(super) async fn list_after(
-    tx: &mut SystemTx,
-    after: Option<&Key>,
-) -> Result<Vec<(Key, Vec<u8>)>, sqlx::Error> {
-    let org = after.map(|(org, _, _)| *org);
-    let provider = after.map(|(_, provider, _)| provider);
-    let field = after.map(|(_, _, field)| field);
-    let rows: Vec<(OrgId, String, String, Vec<u8>)> = sqlx::query_as(
-        "SELECT org_id, provider, field, sealed FROM identity.organization_api_secret
-         WHERE $1::uuid IS NULL OR (org_id, provider, field) > ($1, $2, $3)
-         ORDER BY org_id, provider, field
-         LIMIT $4",
-    )
-    .bind(org)
-    .bind(provider)
-    .bind(field)
-    .bind(PAGE)
-    .fetch_all(&mut **tx)
-    .await?;
-    let keyed = |(org, provider, field, sealed)| ((org, provider, field), sealed);
-    Ok(rows.into_iter().map(keyed).collect())
-}
-
-/// Stores `fresh` where `stale` still is; returns how many rows that were.
-pub(super) async fn update_sealed(
-    tx: &mut OrgTx,
-    provider: &str,
-    field: &str,
-    (stale, fresh): (&[u8], &[u8]),
-) -> Result<u64, sqlx::Error> {
-    let updated = sqlx::query(
-        "UPDATE identity.organization_api_secret SET sealed = $5
-         WHERE org_id = $1 AND provider = $2 AND field = $3 AND sealed = $4",
-    )
-    .bind(tx.org())
-    .bind(provider)
-    .bind(field)
-    .bind(stale)
-    .bind(fresh)
-    .execute(&mut **tx)
-    .await?;
-    Ok(updated.rows_affected())
 }

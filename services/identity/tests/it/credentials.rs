@@ -9,7 +9,7 @@ use voxanne_tenant::{Role, Tenant};
 
 use crate::fixture::{ACCOUNT, Fixture, TOKEN, answer, colleague, reason};
 
-fn twilio(token: &str, from: &str) -> PutCredentialRequest {
+pub(crate) fn twilio(token: &str, from: &str) -> PutCredentialRequest {
     PutCredentialRequest {
         provider: "twilio".into(),
         external_id: ACCOUNT.into(),
@@ -28,7 +28,7 @@ pub(crate) async fn put(
     Ok(stored.credential.expect("a credential"))
 }
 
-async fn get(fixture: &Fixture, tenant: &Tenant) -> Result<Credential, Box<Problem>> {
+pub(crate) async fn get(fixture: &Fixture, tenant: &Tenant) -> Result<Credential, Box<Problem>> {
     let message = GetCredentialRequest {
         provider: "twilio".into(),
     };
@@ -56,7 +56,7 @@ pub(crate) async fn open(
     )
 }
 
-async fn delete(fixture: &Fixture, tenant: &Tenant) -> Result<(), Box<Problem>> {
+pub(crate) async fn delete(fixture: &Fixture, tenant: &Tenant) -> Result<(), Box<Problem>> {
     let message = DeleteCredentialRequest {
         provider: "twilio".into(),
     };

@@ -1,5 +1,7 @@
 //! A running service, a clock that stands still, and callers of every kind.
 
+use std::net::SocketAddr;
+
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use jiff::Timestamp;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header, jwk::JwkSet};
@@ -11,10 +13,12 @@ use voxanne_ids::{OrgId, SessionId, UserId};
 use voxanne_problem::Problem;
 use voxanne_proto::identity::v1::{
     GetJwksRequest, LoginRequest, RefreshRequest, RefreshResponse, SignUpRequest, SignUpResponse,
+    credential_service_client::CredentialServiceClient,
     identity_service_client::IdentityServiceClient,
 };
 use voxanne_tenant::{Caller, Outbound, Role, System, Tenant};
 use voxanne_testkit::{Database, Running, keys, start};
+use voxanne_vault::Keyring;
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
 pub(crate) const ACCOUNT: &str = "AC0123456789abcdef0123456789abcdef";
@@ -90,29 +94,9 @@ impl Fixture {
             smtp,
         } = settings;
         let clock = Clock::fixed(now);
-        let database_url = database.url("identity");
-        let vault_key = |name: &str| format!("{name}:{}", BASE64_STANDARD.encode([7; 32]));
-        let vault_keys: Vec<_> = vault_keys.split(',').map(vault_key).collect();
         let config = |grpc_addr| Config {
-            grpc_addr,
-            database_url,
-            database_pool_size: 6,
-            redis_url: None,
-            context_keys: keys(),
-            signing_keys: signing_keys(),
-            audience: Audience {
-                issuer: "https://voxanne.test".into(),
-                audience: "fleet".into(),
-            },
-            vault_keys: vault_keys.join(",").parse().expect("32 bytes in base64"),
-            public_url: "https://clinic.example".parse().expect("a URL"),
             smtp,
-            // As cheap as argon2 allows: the tests are about what is done with a hash.
-            password_cost: Cost {
-                memory: 8,
-                passes: 1,
-                at_once: 2,
-            },
+            ..config(&database, &vault_keys, grpc_addr)
         };
         let running = start("identity", clock.clone(), config, serve).await;
         let outbound = Outbound::new(keys(), clock.clone(), "gateway", "identity");
@@ -126,6 +110,10 @@ impl Fixture {
 
     pub(crate) fn client(&self) -> IdentityServiceClient<Channel> {
         IdentityServiceClient::new(self.running.channel())
+    }
+
+    pub(crate) fn credentials(&self) -> CredentialServiceClient<Channel> {
+        CredentialServiceClient::new(self.running.channel())
     }
 
     /// A call of the gateway itself.
@@ -213,6 +201,37 @@ impl Fixture {
         decode::<Value>(access_token, &key, &validation)
             .expect("a good signature")
             .claims
+    }
+}
+
+/// Vault keys of these names; all are the same 32 bytes.
+pub(crate) fn vault_keys(names: &str) -> Keyring {
+    let key = |name: &str| format!("{name}:{}", BASE64_STANDARD.encode([7; 32]));
+    let keys: Vec<_> = names.split(',').map(key).collect();
+    keys.join(",").parse().expect("32 bytes in base64")
+}
+
+pub(crate) fn config(database: &Database, vault_keys_named: &str, grpc_addr: SocketAddr) -> Config {
+    Config {
+        grpc_addr,
+        database_url: database.url("identity"),
+        database_pool_size: 6,
+        redis_url: None,
+        context_keys: keys(),
+        signing_keys: signing_keys(),
+        audience: Audience {
+            issuer: "https://voxanne.test".into(),
+            audience: "fleet".into(),
+        },
+        vault_keys: vault_keys(vault_keys_named),
+        public_url: "https://clinic.example".parse().expect("a URL"),
+        smtp: None,
+        // As cheap as argon2 allows: the tests are about what is done with a hash.
+        password_cost: Cost {
+            memory: 8,
+            passes: 1,
+            at_once: 2,
+        },
     }
 }
 
