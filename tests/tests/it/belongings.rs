@@ -35,6 +35,8 @@ pub(crate) struct Belongings {
     pub(crate) slot: String,
     pub(crate) starts_at: String,
     pub(crate) caller: String,
+    /// The version of its Twilio credential.
+    pub(crate) credential: String,
 }
 
 impl Belongings {
@@ -55,6 +57,7 @@ impl Belongings {
             .await;
         clinic.never_close(fleet).await;
         let slot = clinic.slots(fleet).await.swap_remove(0);
+        let credential = credential(fleet, org).await;
         let sent = clinic.texts(fleet).await.swap_remove(0);
         Self {
             org,
@@ -74,6 +77,7 @@ impl Belongings {
             slot: text(&slot["slotId"]),
             starts_at: text(&slot["startsAt"]),
             caller: caller.to_owned(),
+            credential,
             clinic,
         }
     }
@@ -127,6 +131,21 @@ async fn session(fleet: &Fleet, org: OrgId) -> (Uuid, Uuid) {
         .fetch_one(&mut owner)
         .await
         .expect("signing up opened a session")
+}
+
+async fn credential(fleet: &Fleet, org: OrgId) -> String {
+    let mut owner = PgConnection::connect(fleet.database.owner_url())
+        .await
+        .expect("Postgres answers");
+    let version: i64 = sqlx::query_scalar(
+        "SELECT version FROM identity.organization_api_credentials
+         WHERE org_id = $1 AND provider = 'twilio'",
+    )
+    .bind(org)
+    .fetch_one(&mut owner)
+    .await
+    .expect("the clinic has a Twilio account");
+    version.to_string()
 }
 
 /// Lets `caller` book by phone: Vapi's ids of the call and the tool call, and the booking's id.

@@ -162,7 +162,11 @@ async fn done(rotating: &mut Child) -> bool {
     let long = std::time::Duration::from_secs(1_800);
     let rotating = std::sync::Mutex::new(rotating);
     eventually_within(long, "the command has ended", || {
-        let ended = rotating.lock().unwrap().try_wait().unwrap();
+        let ended = rotating
+            .lock()
+            .expect("one task")
+            .try_wait()
+            .expect("a child of ours");
         status = status.or(ended);
         std::future::ready(ended.is_some())
     })
@@ -191,14 +195,14 @@ async fn fill(database: &Database, count: usize) -> Vec<OrgId> {
     let (mut keys, mut secrets) = (Vec::new(), Vec::new());
     for _ in 0..count {
         let org = OrgId::new();
-        let (key, wrapped) = vault.make(org, 1).await.unwrap();
+        let (key, wrapped) = vault.make(org, 1).await.expect("randomness");
         let place = Place {
             org,
             provider: "twilio",
             field: "authToken",
             version: 1,
         };
-        secrets.push(key.seal(&place, TOKEN.as_bytes()).unwrap());
+        secrets.push(key.seal(&place, TOKEN.as_bytes()).expect("it is short"));
         keys.push(wrapped.bytes);
         orgs.push(org);
     }
@@ -224,7 +228,10 @@ async fn fill(database: &Database, count: usize) -> Vec<OrgId> {
     ] {
         let now = jiff_sqlx::ToSqlx::to_sqlx(Clock::system().now());
         let fill = sqlx::query(statement).bind(&ids).bind(&keys).bind(&secrets);
-        fill.bind(now).execute(&mut db).await.unwrap();
+        fill.bind(now)
+            .execute(&mut db)
+            .await
+            .expect("the owner may");
     }
     orgs
 }

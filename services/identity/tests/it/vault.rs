@@ -244,7 +244,9 @@ async fn rotate(fixture: &Fixture, keys: &str, check_only: bool, renew: bool) ->
         renew_before: renew.then(|| voxanne_clock::Clock::system().now()),
         ..rotation::Options::default()
     };
-    let outcome = rotation::rotate(config, options, |_| {}).await.unwrap();
+    let outcome = rotation::rotate(config, options, |_| {})
+        .await
+        .expect("Postgres answers");
     assert_ne!(outcome.is_complete(), check_only, "{outcome}");
     outcome.to_string()
 }

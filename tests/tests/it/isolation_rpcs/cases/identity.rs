@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use voxanne_proto::identity::v1::{
     DeleteCredentialRequest, GetCredentialRequest, GetOrgRequest, GetSessionRequest, LogoutRequest,
-    OpenCredentialRequest, PutCredentialRequest,
+    OpenCredentialRequest, PutCredentialRequest, RecordTestRequest,
 };
 
 use super::{Case, Of, Who};
@@ -32,6 +32,16 @@ pub(super) fn cases() -> Vec<Case> {
             "OpenCredential",
             OpenCredentialRequest {
                 provider: provider(),
+            },
+        ),
+        Of("identity.v1.CredentialService", Who::Job).id(
+            "RecordTest",
+            |it| &it.credential,
+            |_, id| RecordTestRequest {
+                provider: "twilio".to_owned(),
+                // What is no version is nobody's.
+                version: id.parse().unwrap_or(i64::MAX),
+                accepted: true,
             },
         ),
         of.nothing(
