@@ -5,6 +5,7 @@
 //! doorbell only makes it look sooner.
 
 mod append;
+mod bell;
 pub mod consumer;
 mod doorbell;
 mod event;
@@ -12,6 +13,7 @@ mod link;
 pub mod read;
 
 pub use append::Log;
+pub use bell::{Bell, Ear};
 pub use doorbell::{Doorbell, Heard, Rings};
 pub use event::{Event, New};
 pub use link::Redis;

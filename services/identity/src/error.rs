@@ -14,6 +14,8 @@ pub(crate) enum Error {
     InvalidRefreshToken,
     #[error("the session has ended, sign in again")]
     SessionRevoked,
+    #[error("you have no such session")]
+    NoSession,
     #[error("only a signed-in user can do this")]
     NotSignedIn,
     #[error("your role does not allow this")]
@@ -66,6 +68,7 @@ impl From<Error> for Problem {
             Error::NotPermitted => forbidden("ROLE_INSUFFICIENT"),
             Error::NotAJob | Error::NotTheGateway => forbidden("CALLER_NOT_ALLOWED"),
             Error::LinkExpired => Self::new(Kind::Gone, "LINK_EXPIRED", message),
+            Error::NoSession => Self::not_found("SESSION_NOT_FOUND", message),
             Error::NoOrg => Self::not_found("ORG_NOT_FOUND", message),
             Error::NoCredential(_) => Self::not_found("CREDENTIAL_NOT_FOUND", message),
             // Not UNAVAILABLE: the next request of somebody who is signed in is served.

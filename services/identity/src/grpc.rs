@@ -1,6 +1,7 @@
 //! The service on the wire: decode, do, encode.
 
 mod credentials;
+mod sessions;
 
 use tonic::{Request, Response, Status, async_trait};
 use voxanne_problem::Problem;
@@ -8,10 +9,9 @@ use voxanne_proto::identity::v1::{
     DeleteCredentialRequest, DeleteCredentialResponse, FindWebhookSecretsRequest,
     FindWebhookSecretsResponse, GetCredentialRequest, GetCredentialResponse, GetJwksRequest,
     GetJwksResponse, GetOrgRequest, GetOrgResponse, GetSessionRequest, GetSessionResponse,
-    ListRevocationsRequest, ListRevocationsResponse, LoginRequest, LoginResponse, LogoutRequest,
-    LogoutResponse, OpenCredentialRequest, OpenCredentialResponse, PutCredentialRequest,
-    PutCredentialResponse, RefreshRequest, RefreshResponse, SignUpRequest, SignUpResponse,
-    identity_service_server::IdentityService,
+    LoginRequest, LoginResponse, LogoutRequest, LogoutResponse, OpenCredentialRequest,
+    OpenCredentialResponse, PutCredentialRequest, PutCredentialResponse, RefreshRequest,
+    RefreshResponse, SignUpRequest, SignUpResponse, identity_service_server::IdentityService,
 };
 use voxanne_tenant::{System, Tenant};
 
@@ -44,8 +44,13 @@ impl IdentityService for Identity {
         request: Request<LoginRequest>,
     ) -> Result<Response<LoginResponse>, Status> {
         System::of(&request)?;
-        let LoginRequest { email, password } = request.into_inner();
-        let signed_in = Self::login(self, email.parse().ok(), password.into()).await?;
+        let LoginRequest {
+            email,
+            password,
+            device,
+        } = request.into_inner();
+        let device = device.into();
+        let signed_in = Self::login(self, email.parse().ok(), password.into(), &device).await?;
         Ok(Response::new(signed_in.into()))
     }
 
@@ -87,19 +92,6 @@ impl IdentityService for Identity {
         System::of(&request)?;
         Ok(Response::new(GetJwksResponse {
             jwks: self.signing.jwks(),
-        }))
-    }
-
-    async fn list_revocations(
-        &self,
-        request: Request<ListRevocationsRequest>,
-    ) -> Result<Response<ListRevocationsResponse>, Status> {
-        System::of(&request)?;
-        let (sessions, position) = self.revocations(request.into_inner().after).await?;
-        let session_ids = sessions.iter().map(ToString::to_string).collect();
-        Ok(Response::new(ListRevocationsResponse {
-            session_ids,
-            position,
         }))
     }
 

@@ -23,6 +23,11 @@ impl Identity {
                 Ok(pruned) => tracing::info!(pruned, "settled mails were deleted"),
                 Err(error) => tracing::warn!(%error, "settled mails were not deleted"),
             }
+            match self.prune_revocations().await {
+                Ok(0) => {}
+                Ok(pruned) => tracing::info!(pruned, "old revocations were deleted"),
+                Err(error) => tracing::warn!(%error, "old revocations were not deleted"),
+            }
             match self.prune_replaced_secrets().await {
                 Ok(0) => {}
                 Ok(pruned) => tracing::info!(pruned, "replaced secrets were deleted"),

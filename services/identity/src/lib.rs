@@ -13,6 +13,7 @@ mod links;
 #[expect(dead_code, reason = "the verbs that queue the other mails follow")]
 mod mail;
 mod orgs;
+mod revocations;
 pub mod rotation;
 mod sealing;
 mod sessions;
@@ -20,14 +21,13 @@ mod signing;
 mod single_use;
 
 use anyhow::Context as _;
-use secrecy::ExposeSecret as _;
 use tonic::service::Routes;
 use voxanne_clock::Clock;
-use voxanne_events::{Doorbell, Log};
+use voxanne_events::{Bell, Doorbell, Log, Redis};
 use voxanne_pg::Pool;
 use voxanne_proto::identity::v1::{
     credential_service_server::CredentialServiceServer,
-    identity_service_server::IdentityServiceServer,
+    identity_service_server::IdentityServiceServer, session_service_server::SessionServiceServer,
 };
 use voxanne_runtime::{Need, Process, serve_grpc};
 
@@ -48,6 +48,8 @@ use voxanne_vault::Vault;
 struct Identity {
     pool: Pool,
     log: Log,
+    /// Rung when a session or a key has ended.
+    bell: Bell,
     clock: Clock,
     passwords: Passwords,
     signing: SigningKeys,
@@ -64,15 +66,7 @@ pub async fn serve(config: Config, process: Process) -> anyhow::Result<()> {
         config.database_pool_size,
     )
     .context("DATABASE_URL")?;
-    let doorbell = match &config.redis_url {
-        None => Doorbell::silent(),
-        Some(url) => Doorbell::connect(
-            url.expose_secret(),
-            &process.tasks,
-            process.shutdown.clone(),
-        )
-        .context("REDIS_URL")?,
-    };
+    let (doorbell, bell) = bells(&config, &process)?;
     let vault = Vault::from(config.vault_keys);
     let data_keys = DataKeys {
         pool: pool.clone(),
@@ -92,6 +86,7 @@ pub async fn serve(config: Config, process: Process) -> anyhow::Result<()> {
     let identity = Identity {
         pool: pool.clone(),
         log: Log::new(doorbell),
+        bell,
         clock: process.clock.clone(),
         passwords: Passwords::new(config.password_cost)?,
         signing: config.signing_keys,
@@ -106,10 +101,24 @@ pub async fn serve(config: Config, process: Process) -> anyhow::Result<()> {
     process.spawn("mail", sender.run(process.shutdown.clone()));
     let listener = process.bind("grpc", config.grpc_addr).await?;
     let routes = Routes::new(IdentityServiceServer::new(identity.clone()))
-        .add_service(CredentialServiceServer::new(identity));
+        .add_service(CredentialServiceServer::new(identity.clone()))
+        .add_service(SessionServiceServer::new(identity));
     serve_grpc(&process, listener, config.context_keys, routes).await?;
     pool.close().await;
     Ok(())
+}
+
+/// What tells the others of new events and of revocations, through one connection.
+fn bells(config: &Config, process: &Process) -> anyhow::Result<(Doorbell, Bell)> {
+    let Some(url) = &config.redis_url else {
+        return Ok((Doorbell::silent(), Bell::silent()));
+    };
+    let redis = Redis::connect_lazy(url).context("REDIS_URL")?;
+    let (tasks, shutdown) = (&process.tasks, &process.shutdown);
+    Ok((
+        Doorbell::new(redis.connection(), tasks, shutdown.clone()),
+        Bell::new(&redis, revocations::BELL, tasks, shutdown.clone()),
+    ))
 }
 
 fn watch_postgres(process: &Process, pool: Pool) {

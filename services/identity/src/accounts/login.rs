@@ -2,14 +2,13 @@
 
 use metrics::counter;
 use secrecy::SecretString;
-use voxanne_pg::{OrgTx, SystemTx};
+use voxanne_pg::SystemTx;
 use voxanne_telemetry::names;
-use voxanne_tenant::Tenant;
 
 use super::{Email, store};
 use crate::{
     Error, Identity,
-    sessions::{self, SignedIn},
+    sessions::{self, Device, SignedIn},
 };
 
 impl Identity {
@@ -20,6 +19,7 @@ impl Identity {
         &self,
         email: Option<Email>,
         password: SecretString,
+        device: &Device,
     ) -> Result<SignedIn, Error> {
         let account = match email {
             Some(email) => self.find_account(&email).await?,
@@ -31,12 +31,9 @@ impl Identity {
             counter!(names::LOGINS, "outcome" => "refused").increment(1);
             return Err(Error::InvalidCredentials);
         };
-        let tenant = Tenant::for_job(member.org.id, "login");
-        let mut tx = OrgTx::begin(&self.pool, &tenant).await?;
-        let opened = sessions::open::open(&mut tx, &member, self.clock.now()).await?;
-        tx.commit().await?;
+        let signed_in = self.enter(member, device).await?;
         counter!(names::LOGINS, "outcome" => "accepted").increment(1);
-        self.signed_in(member, opened)
+        Ok(signed_in)
     }
 
     async fn find_account(

@@ -10,7 +10,7 @@ use super::{ClinicName, Email, NewPassword, ZoneName, store};
 use crate::{
     Error, Identity,
     orgs::Org,
-    sessions::{self, Member, SignedIn},
+    sessions::{self, Device, Member, SignedIn},
 };
 
 /// What a visitor fills in.
@@ -19,6 +19,7 @@ pub(crate) struct NewAccount {
     pub(crate) password: NewPassword,
     pub(crate) clinic_name: ClinicName,
     pub(crate) time_zone: ZoneName,
+    pub(crate) device: Device,
 }
 
 impl Identity {
@@ -44,15 +45,15 @@ impl Identity {
         store::insert_user(&mut tx, &member, &password_hash, now).await?;
         store::insert_org(&mut tx, &member.org, now).await?;
         store::insert_member(&mut tx, &member, now).await?;
-        let opened = sessions::open::open(&mut tx, &member, now).await?;
         let created = New {
             kind: "org.created",
             at: now,
             data: json!({ "orgId": member.org.id, "timeZone": member.org.time_zone }),
         };
         self.ask_to_verify(&mut tx, &member, now).await?;
+        let opened = sessions::open::open(&mut tx, member, &new.device, now).await?;
         self.log.commit(tx, vec![created]).await?;
         self.mails.wake();
-        self.signed_in(member, opened)
+        self.signed_in(opened)
     }
 }

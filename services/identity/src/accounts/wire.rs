@@ -33,6 +33,7 @@ impl TryFrom<proto::SignUpRequest> for NewAccount {
                 password: password?,
                 clinic_name: name?,
                 time_zone: zone?,
+                device: request.device.into(),
             })
         })();
         bad.finish(account)

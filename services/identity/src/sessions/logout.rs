@@ -4,18 +4,17 @@ use voxanne_ids::SessionId;
 use voxanne_pg::OrgTx;
 use voxanne_tenant::Tenant;
 
-use super::store;
-use crate::{Error, Identity};
+use crate::{Error, Identity, revocations::store::end_session};
 
 impl Identity {
-    /// Revokes the session and puts it into the feed that every gateway follows. Doing it again
-    /// changes nothing.
+    /// Ends the session, also one that another issuer began. Doing it again changes nothing.
     #[tracing::instrument(name = "session.logout", skip_all, fields(
         org.id = %tenant.org(), session.id = %session))]
     pub(crate) async fn logout(&self, tenant: &Tenant, session: SessionId) -> Result<(), Error> {
         let mut tx = OrgTx::begin(&self.pool, tenant).await?;
-        store::revoke(&mut tx, session, self.clock.now()).await?;
+        end_session(&mut tx, session, self.clock.now()).await?;
         tx.commit().await?;
+        self.bell.ring();
         Ok(())
     }
 }

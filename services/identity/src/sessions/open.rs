@@ -4,28 +4,42 @@ use jiff::Timestamp;
 use voxanne_ids::SessionId;
 use voxanne_pg::OrgTx;
 
-use super::{Member, Opened, SESSION_FOR, refresh_expiry, refresh_token::RefreshToken, store};
+use super::{
+    Device, Member, Opened, SESSION_FOR, refresh_expiry, refresh_token::RefreshToken, store,
+};
 use crate::Error;
 
-/// Begins a session of `member`.
-pub(crate) async fn open(tx: &mut OrgTx, member: &Member, now: Timestamp) -> Result<Opened, Error> {
+/// Begins a session of `member` on `device`.
+///
+/// The role is read again and the membership held until the commit. Whoever changes it ends the
+/// member's sessions: it finds this one, or this one begins with the new role.
+pub(crate) async fn open(
+    tx: &mut OrgTx,
+    mut member: Member,
+    device: &Device,
+    now: Timestamp,
+) -> Result<Opened, Error> {
+    let role = store::hold_member(tx, member.user).await?;
+    member.role = role.ok_or(Error::SessionRevoked)?;
     let session = SessionId::new();
     let ends_at = now + SESSION_FOR;
-    store::insert_session(tx, session, member.user, (now, ends_at)).await?;
-    issue(tx, session, ends_at, now).await
+    store::insert_session(tx, session, (member.user, device), (now, ends_at)).await?;
+    issue(tx, member, (session, 0), ends_at, now).await
 }
 
 /// Stores a new refresh token of a session that lasts until `ends_at`.
 pub(super) async fn issue(
     tx: &mut OrgTx,
-    session: SessionId,
+    member: Member,
+    (session, generation): (SessionId, i32),
     ends_at: Timestamp,
     now: Timestamp,
 ) -> Result<Opened, Error> {
     let refresh = RefreshToken::fresh(tx.org(), session)?;
     let refresh_expires_at = refresh_expiry(ends_at, now);
-    store::insert_token(tx, &refresh, now, refresh_expires_at).await?;
+    store::insert_token(tx, &refresh, generation, (now, refresh_expires_at)).await?;
     Ok(Opened {
+        member,
         session,
         refresh,
         refresh_expires_at,

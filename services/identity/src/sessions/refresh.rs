@@ -6,7 +6,7 @@ use voxanne_telemetry::names;
 use voxanne_tenant::Tenant;
 
 use super::{SignedIn, Verdict, judge, open, refresh_token::RefreshToken, store};
-use crate::{Error, Identity};
+use crate::{Error, Identity, revocations::store::end_session};
 
 impl Identity {
     /// Rotates `token`. When a used one comes back, the thief and the owner cannot be told apart, so
@@ -35,16 +35,22 @@ impl Identity {
         let Some(presented) = store::load_token(&mut tx, token).await? else {
             return Err(Error::InvalidRefreshToken);
         };
+        let next = (token.session, presented.generation + 1);
         match judge(life, presented, now) {
-            Verdict::Rotate => {
-                store::update_token_used(&mut tx, token, now).await?;
-                let opened = open::issue(&mut tx, token.session, life.ends_at, now).await?;
+            verdict @ (Verdict::Rotate | Verdict::RotateAgain) => {
+                if verdict == Verdict::Rotate {
+                    // What other tabs were given for the same token ends with this one's use.
+                    store::update_tokens_used(&mut tx, token.session, now).await?;
+                }
+                store::update_last_used(&mut tx, token.session, now).await?;
+                let opened = open::issue(&mut tx, member, next, life.ends_at, now).await?;
                 tx.commit().await?;
-                self.signed_in(member, opened)
+                self.signed_in(opened)
             }
             Verdict::EndSession => {
-                store::revoke(&mut tx, token.session, now).await?;
+                end_session(&mut tx, token.session, now).await?;
                 tx.commit().await?;
+                self.bell.ring();
                 tracing::warn!("a used refresh token came back, its session ends");
                 Err(Error::SessionRevoked)
             }

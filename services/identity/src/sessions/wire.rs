@@ -2,9 +2,10 @@
 
 use secrecy::ExposeSecret as _;
 use voxanne_clock::to_proto;
+use voxanne_ids::SessionId;
 use voxanne_proto::identity::v1 as proto;
 
-use super::{ACCESS_FOR, Member, SignedIn};
+use super::{ACCESS_FOR, Device, Member, Shown, SignedIn};
 
 /// What sign-up, login and refresh answer with.
 pub(crate) struct Parts {
@@ -55,7 +56,12 @@ macro_rules! answers {
     )*};
 }
 
-answers!(SignUpResponse, LoginResponse, RefreshResponse);
+answers!(
+    SignUpResponse,
+    LoginResponse,
+    RefreshResponse,
+    SwitchResponse
+);
 
 impl From<Member> for proto::GetSessionResponse {
     fn from(member: Member) -> Self {
@@ -63,6 +69,44 @@ impl From<Member> for proto::GetSessionResponse {
             user: Some(user(&member)),
             role: member.role.as_str().to_owned(),
             org: Some(member.org.into()),
+        }
+    }
+}
+
+/// Longest of each; the gateway's own words are shorter.
+const ADDRESS: usize = 64;
+const USER_AGENT: usize = 120;
+
+impl From<Option<proto::Device>> for Device {
+    fn from(device: Option<proto::Device>) -> Self {
+        let told = |text: String, longest| {
+            let text: String = text.chars().take(longest).collect();
+            Some(text).filter(|text| !text.is_empty())
+        };
+        let proto::Device {
+            address,
+            user_agent,
+        } = device.unwrap_or_default();
+        Self {
+            address: told(address, ADDRESS),
+            user_agent: told(user_agent, USER_AGENT),
+        }
+    }
+}
+
+impl Shown {
+    /// As the session `current` is shown it.
+    pub(crate) fn told(self, current: SessionId) -> proto::Session {
+        proto::Session {
+            id: self.session.to_string(),
+            org: Some(self.org.into()),
+            started_at: Some(to_proto(self.started_at)),
+            last_used_at: Some(to_proto(self.last_used_at)),
+            device: Some(proto::Device {
+                address: self.device.address.unwrap_or_default(),
+                user_agent: self.device.user_agent.unwrap_or_default(),
+            }),
+            current: self.session == current,
         }
     }
 }

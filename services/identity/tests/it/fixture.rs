@@ -12,9 +12,9 @@ use voxanne_identity::{Audience, Config, Cost, Smtp, serve};
 use voxanne_ids::{OrgId, SessionId, UserId};
 use voxanne_problem::Problem;
 use voxanne_proto::identity::v1::{
-    GetJwksRequest, LoginRequest, RefreshRequest, RefreshResponse, SignUpRequest, SignUpResponse,
-    credential_service_client::CredentialServiceClient,
-    identity_service_client::IdentityServiceClient,
+    Device, GetJwksRequest, LoginRequest, RefreshRequest, RefreshResponse, SignUpRequest,
+    SignUpResponse, credential_service_client::CredentialServiceClient,
+    identity_service_client::IdentityServiceClient, session_service_client::SessionServiceClient,
 };
 use voxanne_tenant::{Caller, Outbound, Role, System, Tenant};
 use voxanne_testkit::{Database, Running, keys, start};
@@ -116,6 +116,10 @@ impl Fixture {
         CredentialServiceClient::new(self.running.channel())
     }
 
+    pub(crate) fn sessions(&self) -> SessionServiceClient<Channel> {
+        SessionServiceClient::new(self.running.channel())
+    }
+
     /// A call of the gateway itself.
     pub(crate) fn system<M>(&self, message: M) -> Request<M> {
         self.outbound
@@ -138,6 +142,7 @@ impl Fixture {
             password: PASSWORD.into(),
             clinic_name: "Acme Dental".into(),
             time_zone: "America/New_York".into(),
+            device: None,
         };
         answer(self.client().sign_up(self.system(message)).await)
     }
@@ -167,6 +172,10 @@ impl Fixture {
         let message = LoginRequest {
             email: email.into(),
             password: password.into(),
+            device: Some(Device {
+                address: "203.0.113.0/24".into(),
+                user_agent: "Firefox on Linux".into(),
+            }),
         };
         let answer = answer(self.client().login(self.system(message)).await)?;
         Ok(answer.tokens.expect("tokens").refresh_token)

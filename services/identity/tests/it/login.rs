@@ -53,6 +53,7 @@ async fn a_login_answers_with_the_clinic() {
     let message = LoginRequest {
         email: "lee@acme.example".into(),
         password: PASSWORD.into(),
+        device: None,
     };
     let answer = answer(fixture.client().login(fixture.system(message)).await).unwrap();
     assert_eq!(answer.org.unwrap().id, owner.tenant.org().to_string());
@@ -72,6 +73,7 @@ async fn nobody_signs_in_on_behalf_of_an_organisation() {
     let message = LoginRequest {
         email: "lee@acme.example".into(),
         password: PASSWORD.into(),
+        device: None,
     };
     let outcome = answer(
         fixture

@@ -14,6 +14,7 @@ mod mail;
 mod refresh;
 mod rotation;
 mod session;
+mod sessions;
 mod shutdown;
 mod sign_up;
 mod tested;

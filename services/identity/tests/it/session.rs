@@ -1,9 +1,10 @@
 use jiff::SignedDuration;
-use voxanne_ids::{SessionId, UserId};
+use voxanne_ids::{OrgId, SessionId, UserId};
 use voxanne_proto::identity::v1::{
-    GetSessionRequest, ListRevocationsRequest, ListRevocationsResponse, LogoutRequest,
+    CheckSessionRequest, GetSessionRequest, ListRevocationsRequest, ListRevocationsResponse,
+    LogoutRequest, Revocation, revocation::Ended,
 };
-use voxanne_tenant::{Role, Tenant};
+use voxanne_tenant::{Caller, Role, Tenant};
 use voxanne_testkit::eventually;
 
 use crate::fixture::{Fixture, answer, member, reason};
@@ -12,11 +13,23 @@ async fn revocations(fixture: &Fixture, after: i64) -> ListRevocationsResponse {
     let message = ListRevocationsRequest { after };
     answer(
         fixture
-            .client()
+            .sessions()
             .list_revocations(fixture.system(message))
             .await,
     )
     .expect("an answer")
+}
+
+/// Organisation and session of every entry of a page.
+fn told(page: &ListRevocationsResponse) -> Vec<(OrgId, SessionId)> {
+    let told = |one: &Revocation| {
+        let Some(Ended::SessionId(session)) = &one.ended else {
+            panic!("not a session: {one:?}")
+        };
+        let org = one.org_id.parse().expect("an organisation's id");
+        (org, session.parse().expect("a session's id"))
+    };
+    page.revocations.iter().map(told).collect()
 }
 
 async fn logout(fixture: &Fixture, tenant: &Tenant) {
@@ -59,8 +72,8 @@ async fn logging_out_ends_the_session_once_and_for_all() {
         "SESSION_REVOKED"
     );
     assert_eq!(
-        revocations(&fixture, 0).await.session_ids,
-        [owner.session.to_string()]
+        told(&revocations(&fixture, 0).await),
+        [(owner.tenant.org(), owner.session)]
     );
 }
 
@@ -75,18 +88,15 @@ async fn the_feed_of_revocations_is_followed_by_position() {
     let globex = fixture.owner("kim@globex.example").await;
     logout(&fixture, &globex.tenant).await;
     let first = revocations(&fixture, 0).await;
-    assert_eq!(first.session_ids, [globex.session.to_string()]);
-    assert_eq!(
-        revocations(&fixture, first.position).await.session_ids,
-        Vec::<String>::new()
-    );
+    assert_eq!(told(&first), [(globex.tenant.org(), globex.session)]);
+    assert_eq!(told(&revocations(&fixture, first.position).await), []);
     assert_eq!(
         revocations(&fixture, first.position).await.position,
         first.position
     );
     logout(&fixture, &acme.tenant).await;
     let second = revocations(&fixture, first.position).await;
-    assert_eq!(second.session_ids, [acme.session.to_string()]);
+    assert_eq!(told(&second), [(acme.tenant.org(), acme.session)]);
     assert!(second.position > first.position);
 }
 
@@ -96,10 +106,10 @@ async fn the_feed_leaves_out_what_no_access_token_can_outlive() {
     let owner = fixture.owner("lee@acme.example").await;
     logout(&fixture, &owner.tenant).await;
     let begun = fixture.clock.now();
-    fixture.clock.set(begun + SignedDuration::from_mins(16));
-    assert_eq!(revocations(&fixture, 0).await.session_ids.len(), 1);
-    fixture.clock.set(begun + SignedDuration::from_mins(31));
-    assert_eq!(revocations(&fixture, 0).await.session_ids.len(), 0);
+    fixture.clock.set(begun + SignedDuration::from_hours(24));
+    assert_eq!(revocations(&fixture, 0).await.revocations.len(), 1);
+    fixture.clock.set(begun + SignedDuration::from_hours(26));
+    assert_eq!(revocations(&fixture, 0).await.revocations.len(), 0);
 }
 
 #[tokio::test]
@@ -112,7 +122,7 @@ async fn logouts_at_once_get_positions_of_their_own() {
     let logouts = owners.iter().map(|owner| logout(&fixture, &owner.tenant));
     futures_util::future::join_all(logouts).await;
     let feed = revocations(&fixture, 0).await;
-    assert_eq!((feed.session_ids.len(), feed.position), (8, 8));
+    assert_eq!((feed.revocations.len(), feed.position), (8, 8));
 }
 
 #[tokio::test]
@@ -154,4 +164,49 @@ async fn ended_sessions_are_forgotten_a_day_later() {
         left == 0
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_session_of_another_issuer_can_be_ended_too() {
+    let fixture = Fixture::start().await;
+    let acme = fixture.owner("lee@acme.example").await.tenant;
+    // No row of ours knows the user or the session.
+    let guest = member(acme.org(), UserId::new(), SessionId::new(), Role::Staff);
+    let Caller::User { session: id, .. } = *guest.caller() else {
+        panic!("a user")
+    };
+    let check = async |tenant: &Tenant| {
+        let request = fixture.within(tenant, CheckSessionRequest {});
+        reason(answer(fixture.sessions().check_session(request).await))
+    };
+    assert_eq!(check(&guest).await, "OK");
+    logout(&fixture, &guest).await;
+    logout(&fixture, &guest).await;
+    assert_eq!(check(&guest).await, "SESSION_REVOKED");
+    let feed = revocations(&fixture, 0).await;
+    assert_eq!(told(&feed), [(acme.org(), id)], "told once");
+    assert_eq!(check(&acme).await, "OK", "everybody else goes on");
+}
+
+#[tokio::test]
+async fn nobody_ends_the_session_of_another_organisation() {
+    let fixture = Fixture::start().await;
+    let acme = fixture.owner("lee@acme.example").await;
+    let globex = fixture.owner("kim@globex.example").await;
+    let intruder = member(
+        globex.tenant.org(),
+        UserId::new(),
+        acme.session,
+        Role::Owner,
+    );
+    logout(&fixture, &intruder).await;
+    let request = fixture.within(&acme.tenant, CheckSessionRequest {});
+    let checked = fixture.sessions().check_session(request).await;
+    assert_eq!(reason(answer(checked)), "OK");
+    let feed = told(&revocations(&fixture, 0).await);
+    assert_eq!(
+        feed,
+        [(globex.tenant.org(), acme.session)],
+        "no gateway takes it for Acme's"
+    );
 }

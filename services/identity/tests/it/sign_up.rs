@@ -116,6 +116,7 @@ async fn every_bad_field_is_named() {
         password: "short".into(),
         clinic_name: " ".into(),
         time_zone: "Mars/Olympus".into(),
+        device: None,
     };
     let refused = answer(fixture.client().sign_up(fixture.system(message)).await).unwrap_err();
     assert_eq!((refused.kind, &*refused.reason), (Kind::Invalid, "INVALID"));

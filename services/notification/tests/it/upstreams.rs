@@ -126,7 +126,6 @@ impl IdentityService for Upstreams {
         logout: identity::LogoutRequest => identity::LogoutResponse;
         get_session: identity::GetSessionRequest => identity::GetSessionResponse;
         get_jwks: identity::GetJwksRequest => identity::GetJwksResponse;
-        list_revocations: identity::ListRevocationsRequest => identity::ListRevocationsResponse;
         put_credential: identity::PutCredentialRequest => identity::PutCredentialResponse;
         get_credential: identity::GetCredentialRequest => identity::GetCredentialResponse;
         delete_credential: identity::DeleteCredentialRequest => identity::DeleteCredentialResponse;

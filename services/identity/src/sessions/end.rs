@@ -1,0 +1,39 @@
+//! Ending one of one's own sessions, wherever it goes on.
+
+use voxanne_ids::{OrgId, SessionId, UserId};
+use voxanne_pg::{OrgTx, SystemTx};
+use voxanne_tenant::Tenant;
+
+use super::store;
+use crate::{Error, Identity, revocations::store::end_session};
+
+impl Identity {
+    /// Ends `session` if it is the user's. Doing it again changes nothing.
+    #[tracing::instrument(name = "session.end", skip_all, fields(session.id = %session))]
+    pub(crate) async fn end_session(
+        &self,
+        tenant: &Tenant,
+        user: UserId,
+        session: SessionId,
+    ) -> Result<(), Error> {
+        let why = "a user may be signed in to several organisations";
+        let mut tx = SystemTx::begin(&self.pool, "identity", why).await?;
+        let org = store::load_session_org(&mut tx, session, user).await?;
+        tx.commit().await?;
+        let org = org.ok_or(Error::NoSession)?;
+        let mut tx = OrgTx::begin(&self.pool, &within(tenant, org)).await?;
+        end_session(&mut tx, session, self.clock.now()).await?;
+        tx.commit().await?;
+        self.bell.ring();
+        Ok(())
+    }
+}
+
+/// The caller's own scope, or that of another organisation of theirs.
+fn within(tenant: &Tenant, org: OrgId) -> Tenant {
+    if org == tenant.org() {
+        tenant.clone()
+    } else {
+        Tenant::for_job(org, "sign-out")
+    }
+}
