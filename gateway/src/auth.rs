@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use axum::http::{HeaderMap, header};
 use voxanne_clock::Clock;
+use voxanne_events::Ear;
 use voxanne_ids::{OrgId, SessionId, UserId};
 use voxanne_problem::{Kind, Problem};
 use voxanne_tenant::{Caller, Role, Tenant};
@@ -57,10 +58,15 @@ pub struct Auth {
 }
 
 impl Auth {
-    pub fn new(config: &Config, clients: &Arc<Clients>, clock: &Clock) -> anyhow::Result<Self> {
+    pub fn new(
+        config: &Config,
+        clients: &Arc<Clients>,
+        ear: Ear,
+        clock: &Clock,
+    ) -> anyhow::Result<Self> {
         Ok(Self {
             keys: Keys::new(&config.tokens, clients.clone())?,
-            revocations: Revocations::new(clients.clone()),
+            revocations: Revocations::new(clients.clone(), ear),
             cache: Cache::default(),
             clock: clock.clone(),
         })
@@ -98,9 +104,7 @@ impl Auth {
                 verified
             }
         };
-        if self.revocations.contains(verified.session) {
-            return Err(session_revoked());
-        }
+        self.revocations.admit(&verified).await?;
         Ok(verified)
     }
 

@@ -22,7 +22,10 @@ use voxanne_proto::{
     booking::v1::{
         booking_service_client::BookingServiceClient, clinic_service_client::ClinicServiceClient,
     },
-    identity::v1::identity_service_client::IdentityServiceClient,
+    identity::v1::{
+        identity_service_client::IdentityServiceClient,
+        session_service_client::SessionServiceClient,
+    },
     notification::v1::notification_service_client::NotificationServiceClient,
     realtime::v1::realtime_service_client::RealtimeServiceClient,
     voice_tooling::v1::voice_tooling_service_client::VoiceToolingServiceClient,
@@ -40,6 +43,8 @@ const HEALTH_TIMEOUT: Duration = Duration::from_secs(1);
 pub struct Clients {
     health: Vec<Arc<Health>>,
     pub identity: Upstream<IdentityServiceClient<Client>>,
+    /// Of identity too.
+    pub sessions: Upstream<SessionServiceClient<Client>>,
     pub booking: Upstream<BookingServiceClient<Client>>,
     pub clinic: Upstream<ClinicServiceClient<Client>>,
     pub notification: Upstream<NotificationServiceClient<Client>>,
@@ -69,6 +74,7 @@ impl Clients {
                 .into_iter()
                 .map(|(name, url)| Health::of(name, url).map(Arc::new))
                 .collect::<anyhow::Result<_>>()?,
+            sessions: Upstream::new(SessionServiceClient::new(identity.clone()), to("identity")),
             identity: Upstream::new(IdentityServiceClient::new(identity), to("identity")),
             clinic: Upstream::new(ClinicServiceClient::new(booking.clone()), to("booking")),
             booking: Upstream::new(BookingServiceClient::new(booking), to("booking")),

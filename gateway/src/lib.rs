@@ -22,7 +22,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use utoipa::openapi::OpenApi;
-use voxanne_events::Redis;
+use voxanne_events::{Ear, Redis};
 use voxanne_idempotency::cache::Cache;
 use voxanne_runtime::{Need, Process};
 
@@ -54,13 +54,14 @@ impl App {
     /// Tokio runtime.
     pub fn new(config: Config, process: &Process) -> anyhow::Result<Self> {
         let clients = Arc::new(Clients::connect_lazy(&config, &process.clock)?);
-        let auth = Arc::new(Auth::new(&config, &clients, &process.clock)?);
         let redis = config
             .redis_url
             .as_ref()
             .map(Redis::connect_lazy)
             .transpose()
             .context("REDIS_URL is no address of a Redis")?;
+        let ear = ear(redis.as_ref(), process);
+        let auth = Arc::new(Auth::new(&config, &clients, ear, &process.clock)?);
         let document = openapi::document();
         let sockets = stream::Sockets::new(clients.clone(), process);
         let app = Self {
@@ -111,6 +112,14 @@ impl App {
         let watch = readiness.watch(name, Need::Required, check, process.shutdown.clone());
         process.spawn(name, watch);
     }
+}
+
+/// Hears when something has ended; without Redis identity is asked instead.
+fn ear(redis: Option<&Redis>, process: &Process) -> Ear {
+    let stop = process.shutdown.clone();
+    redis.map_or_else(Ear::deaf, |redis| {
+        Ear::listen(redis, auth::revocations::BELL, &process.tasks, stop)
+    })
 }
 
 /// Serves until the process stops.

@@ -56,6 +56,9 @@ pub const MAILS: &str = "voxanne_mails_total";
 pub const MAILS_WAITING: &str = "voxanne_mails_waiting";
 /// Look-ups in the token cache. Labels: `outcome`.
 pub const AUTH_CACHE: &str = "voxanne_auth_cache_total";
+/// Questions to identity about one session, while the doorbell is not heard or the feed of
+/// revocations is old. Labels: `outcome`.
+pub const SESSION_LOOKUPS: &str = "voxanne_session_lookups_total";
 /// Idempotency keys seen. Labels: `outcome`.
 pub const IDEMPOTENCY: &str = "voxanne_idempotency_total";
 /// 1 while a breaker refuses calls. Labels: `breaker`.

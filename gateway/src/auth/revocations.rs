@@ -1,67 +1,92 @@
 //! Sessions that have ended before their tokens expire.
+//!
+//! Identity tells them in a feed. Its doorbell says when to look, and a second is waited at most. A
+//! request is let in by what is known here as long as that is all there is to know: the doorbell is
+//! heard and the feed was read seconds ago. Otherwise identity is asked about the one session, and
+//! when it is away too nobody is let in.
+
+mod ended;
+mod lookups;
 
 use std::{
-    collections::{HashSet, VecDeque},
-    sync::{
-        Arc, PoisonError, RwLock,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
+    sync::{Arc, PoisonError, RwLock},
+    time::{Duration, Instant},
 };
 
 use tokio::{sync::watch, time::timeout};
 use tokio_util::sync::CancellationToken;
-use voxanne_ids::SessionId;
-use voxanne_proto::identity::v1::ListRevocationsRequest;
+use voxanne_events::Ear;
+use voxanne_ids::{OrgId, SessionId};
+use voxanne_problem::Problem;
+use voxanne_proto::identity::v1::{ListRevocationsRequest, Revocation, revocation};
 
+use self::{ended::Ended, lookups::Lookups};
+use super::{Verified, session_revoked};
 use crate::clients::Clients;
 
-/// How late another replica's logout may be noticed.
+/// The channel that identity rings when something has ended.
+pub const BELL: &str = "voxanne:revocations";
+/// How late a revocation is noticed whose ring was lost.
 const ASK_EVERY: Duration = Duration::from_secs(1);
 /// A hanging answer is asked for anew.
-const PATIENCE: Duration = Duration::from_secs(3);
+const PATIENCE: Duration = Duration::from_secs(2);
+/// What was read longer ago is not trusted: two answers in a row were lost.
+const FRESH: Duration = Duration::from_secs(3);
 /// Identity's answers are this long at most.
 const PAGE: usize = 1000;
-/// A revoked session matters only until its last token expires, minutes later.
-const CAPACITY: usize = 200_000;
 
-/// Identity is asked every second, so that this works whether or not Redis is there.
+/// What has ended, as far as this process knows.
 pub struct Revocations {
     clients: Arc<Clients>,
+    ear: Ear,
     ended: RwLock<Ended>,
     changes: watch::Sender<u64>,
-    heard: AtomicBool,
-}
-
-#[derive(Default)]
-struct Ended {
-    sessions: HashSet<SessionId>,
-    oldest_first: VecDeque<SessionId>,
+    /// When identity was asked the last time that it told all.
+    read_at: RwLock<Option<Instant>>,
+    lookups: Lookups,
 }
 
 impl Revocations {
-    pub fn new(clients: Arc<Clients>) -> Self {
+    pub fn new(clients: Arc<Clients>, ear: Ear) -> Self {
         Self {
+            lookups: Lookups::new(clients.clone()),
             clients,
+            ear,
             ended: RwLock::default(),
             changes: watch::Sender::new(0),
-            heard: AtomicBool::new(false),
+            read_at: RwLock::default(),
         }
     }
 
     /// Whether identity has told which sessions ended since this process began.
     pub fn are_known(&self) -> bool {
-        self.heard.load(Ordering::Relaxed)
+        self.read_at().is_some()
     }
 
-    pub fn contains(&self, session: SessionId) -> bool {
+    /// Lets the holder of a verified token in unless the session has ended.
+    pub async fn admit(&self, verified: &Verified) -> Result<(), Problem> {
+        let (org, session) = (verified.org, verified.session);
+        if self.contains(org, session) {
+            return Err(session_revoked());
+        }
+        if self.are_current() {
+            return Ok(());
+        }
+        if self.lookups.has_ended(verified).await? {
+            self.add(org, session);
+            return Err(session_revoked());
+        }
+        Ok(())
+    }
+
+    pub fn contains(&self, org: OrgId, session: SessionId) -> bool {
         let ended = self.ended.read().unwrap_or_else(PoisonError::into_inner);
-        ended.sessions.contains(&session)
+        ended.contains(&(org, session))
     }
 
     /// Ends a session in this process at once.
-    pub fn add(&self, session: SessionId) {
-        self.add_all([session]);
+    pub fn add(&self, org: OrgId, session: SessionId) {
+        self.add_all([(org, session)]);
     }
 
     /// Changes whenever a session ends; whoever holds something open for one looks again.
@@ -71,8 +96,10 @@ impl Revocations {
 
     /// Learns of sessions that ended elsewhere until `shutdown`.
     pub async fn follow(&self, shutdown: CancellationToken) {
-        let mut position = 0;
+        let (mut position, mut rings) = (0, self.ear.rings());
         while !shutdown.is_cancelled() {
+            // A ring from here on is about something that this answer may lack.
+            rings.mark_unchanged();
             let more = match timeout(PATIENCE, self.ask(position)).await {
                 Ok(Ok((next, count))) => {
                     position = next;
@@ -85,48 +112,58 @@ impl Revocations {
                 Err(_) => false,
             };
             if !more {
-                shutdown
-                    .run_until_cancelled(tokio::time::sleep(ASK_EVERY))
-                    .await;
+                tokio::select! {
+                    () = shutdown.cancelled() => {}
+                    Ok(()) = rings.changed() => {}
+                    () = tokio::time::sleep(ASK_EVERY) => {}
+                }
             }
         }
     }
 
+    /// Whether whatever had ended before this moment is known here, but for what rings right now.
+    fn are_current(&self) -> bool {
+        let (Some(read_at), Some(since)) = (self.read_at(), self.ear.hearing_since()) else {
+            return false;
+        };
+        // What rang before the doorbell was heard is in an answer that was asked for after it.
+        read_at >= since && read_at.elapsed() < FRESH
+    }
+
+    fn read_at(&self) -> Option<Instant> {
+        *self.read_at.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
     async fn ask(&self, after: i64) -> Result<(i64, usize), tonic::Status> {
-        let identity = &self.clients.identity;
-        let request = identity.system_request("revocations", ListRevocationsRequest { after });
-        let answer = identity
-            .client()
-            .list_revocations(request)
-            .await?
-            .into_inner();
-        let count = answer.session_ids.len();
-        self.add_all(answer.session_ids.iter().filter_map(|id| id.parse().ok()));
+        let asked_at = Instant::now();
+        let sessions = &self.clients.sessions;
+        let request = sessions.system_request("revocations", ListRevocationsRequest { after });
+        let answer = sessions.client().list_revocations(request).await?;
+        let answer = answer.into_inner();
+        let count = answer.revocations.len();
+        self.add_all(answer.revocations.iter().filter_map(session));
         // While more are to come, a session on a later page still looks alive.
         if count < PAGE {
-            self.heard.store(true, Ordering::Relaxed);
+            let mut read_at = self.read_at.write().unwrap_or_else(PoisonError::into_inner);
+            *read_at = Some(asked_at);
         }
         Ok((answer.position, count))
     }
 
-    fn add_all(&self, sessions: impl IntoIterator<Item = SessionId>) {
+    fn add_all(&self, sessions: impl IntoIterator<Item = (OrgId, SessionId)>) {
         let mut ended = self.ended.write().unwrap_or_else(PoisonError::into_inner);
-        let mut changed = false;
-        for session in sessions {
-            if ended.sessions.insert(session) {
-                ended.oldest_first.push_back(session);
-                changed = true;
-            }
-        }
-        while ended.sessions.len() > CAPACITY {
-            let Some(oldest) = ended.oldest_first.pop_front() else {
-                break;
-            };
-            ended.sessions.remove(&oldest);
-        }
+        let changed = ended.add_all(sessions);
         drop(ended);
         if changed {
             self.changes.send_modify(|count| *count += 1);
         }
     }
+}
+
+/// The session of an entry; a kind of entry that is not known here is about something else.
+fn session(told: &Revocation) -> Option<(OrgId, SessionId)> {
+    let Some(revocation::Ended::SessionId(session)) = &told.ended else {
+        return None;
+    };
+    Some((told.org_id.parse().ok()?, session.parse().ok()?))
 }

@@ -92,11 +92,14 @@ impl Socket {
 
     async fn session_end(&self) {
         let Verified {
-            session, expires, ..
+            org,
+            session,
+            expires,
+            ..
         } = *self.verified;
         let revocations = &self.app.auth.revocations;
         let mut changes = revocations.changes();
-        while !revocations.contains(session) && expires > self.app.process.clock.now().as_second() {
+        while !revocations.contains(org, session) && expires > self.app.process.clock.now().as_second() {
             tokio::select! {
                 Ok(()) = changes.changed() => {}
                 () = sleep(CHECK_EVERY) => {}

@@ -22,7 +22,7 @@ pub(crate) async fn logout(
     let request = identity.request(&tenant, LogoutRequest {});
     identity.client().logout(request).await?;
     if let Caller::User { session, .. } = tenant.caller() {
-        app.auth.revocations.add(*session);
+        app.auth.revocations.add(tenant.org(), *session);
     }
     Ok((StatusCode::NO_CONTENT, [cookie::clear(&app)?]).into_response())
 }
