@@ -16,7 +16,12 @@ use voxanne_problem::{Kind, Problem};
 use voxanne_tenant::{Caller, Role, Tenant};
 
 use self::{cache::Cache, token::Shape};
-pub use self::{cache::Stats, keys::Keys, member::Member, revocations::Revocations};
+pub use self::{
+    cache::Stats,
+    keys::Keys,
+    member::Member,
+    revocations::{BELL, Revocations, Subject},
+};
 use crate::{Config, clients::Clients, request_id};
 
 /// A token is a kilobyte or so; a much longer one is somebody's attempt to keep us busy.

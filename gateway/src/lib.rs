@@ -118,7 +118,7 @@ impl App {
 fn ear(redis: Option<&Redis>, process: &Process) -> Ear {
     let stop = process.shutdown.clone();
     redis.map_or_else(Ear::deaf, |redis| {
-        Ear::listen(redis, auth::revocations::BELL, &process.tasks, stop)
+        Ear::listen(redis, auth::BELL, &process.tasks, stop)
     })
 }
 

@@ -71,6 +71,9 @@ pub(crate) fn of_session() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(sessions::show::show))
         .routes(routes!(sessions::logout::logout))
+        .routes(routes!(sessions::list::list, sessions::end::end_all))
+        .routes(routes!(sessions::end::end))
+        .routes(routes!(sessions::switch::switch))
 }
 
 /// Without an access token.

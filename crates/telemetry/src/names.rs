@@ -101,6 +101,7 @@ pub(crate) fn describe() {
         (REFRESHES, "refresh tokens presented"),
         (MAILS, "mails by what became of them"),
         (AUTH_CACHE, "look-ups in the token cache"),
+        (SESSION_LOOKUPS, "questions to identity about one session"),
         (IDEMPOTENCY, "idempotency keys seen"),
         (BREAKER_REFUSED, "calls refused by an open breaker"),
     ];

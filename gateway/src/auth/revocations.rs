@@ -1,4 +1,4 @@
-//! Sessions that have ended before their tokens expire.
+//! Sessions and API keys that have ended before their proof expires.
 //!
 //! Identity tells them in a feed. Its doorbell says when to look, and a second is waited at most. A
 //! request is let in by what is known here as long as that is all there is to know: the doorbell is
@@ -16,10 +16,11 @@ use std::{
 use tokio::{sync::watch, time::timeout};
 use tokio_util::sync::CancellationToken;
 use voxanne_events::Ear;
-use voxanne_ids::{OrgId, SessionId};
+use voxanne_ids::OrgId;
 use voxanne_problem::Problem;
 use voxanne_proto::identity::v1::{ListRevocationsRequest, Revocation, revocation};
 
+pub use self::ended::Subject;
 use self::{ended::Ended, lookups::Lookups};
 use super::{Verified, session_revoked};
 use crate::clients::Clients;
@@ -66,35 +67,35 @@ impl Revocations {
     /// Lets the holder of a verified token in unless the session has ended.
     pub async fn admit(&self, verified: &Verified) -> Result<(), Problem> {
         let (org, session) = (verified.org, verified.session);
-        if self.contains(org, session) {
+        if self.contains(org, Subject::Session(session)) {
             return Err(session_revoked());
         }
         if self.are_current() {
             return Ok(());
         }
         if self.lookups.has_ended(verified).await? {
-            self.add(org, session);
+            self.add(org, Subject::Session(session));
             return Err(session_revoked());
         }
         Ok(())
     }
 
-    pub fn contains(&self, org: OrgId, session: SessionId) -> bool {
+    pub fn contains(&self, org: OrgId, subject: Subject) -> bool {
         let ended = self.ended.read().unwrap_or_else(PoisonError::into_inner);
-        ended.contains(&(org, session))
+        ended.contains(&(org, subject))
     }
 
-    /// Ends a session in this process at once.
-    pub fn add(&self, org: OrgId, session: SessionId) {
-        self.add_all([(org, session)]);
+    /// Ends a session or a key in this process at once.
+    pub fn add(&self, org: OrgId, subject: Subject) {
+        self.add_all([(org, subject)]);
     }
 
-    /// Changes whenever a session ends; whoever holds something open for one looks again.
+    /// Changes whenever something ends; whoever holds something open for it looks again.
     pub fn changes(&self) -> watch::Receiver<u64> {
         self.changes.subscribe()
     }
 
-    /// Learns of sessions that ended elsewhere until `shutdown`.
+    /// Learns of what ended elsewhere until `shutdown`.
     pub async fn follow(&self, shutdown: CancellationToken) {
         let (mut position, mut rings) = (0, self.ear.rings());
         while !shutdown.is_cancelled() {
@@ -141,7 +142,7 @@ impl Revocations {
         let answer = sessions.client().list_revocations(request).await?;
         let answer = answer.into_inner();
         let count = answer.revocations.len();
-        self.add_all(answer.revocations.iter().filter_map(session));
+        self.add_all(answer.revocations.iter().filter_map(subject));
         // While more are to come, a session on a later page still looks alive.
         if count < PAGE {
             let mut read_at = self.read_at.write().unwrap_or_else(PoisonError::into_inner);
@@ -150,7 +151,7 @@ impl Revocations {
         Ok((answer.position, count))
     }
 
-    fn add_all(&self, sessions: impl IntoIterator<Item = (OrgId, SessionId)>) {
+    fn add_all(&self, sessions: impl IntoIterator<Item = (OrgId, Subject)>) {
         let mut ended = self.ended.write().unwrap_or_else(PoisonError::into_inner);
         let changed = ended.add_all(sessions);
         drop(ended);
@@ -160,10 +161,11 @@ impl Revocations {
     }
 }
 
-/// The session of an entry; a kind of entry that is not known here is about something else.
-fn session(told: &Revocation) -> Option<(OrgId, SessionId)> {
-    let Some(revocation::Ended::SessionId(session)) = &told.ended else {
-        return None;
+/// What an entry is about; none when it is of a kind that is not known here.
+fn subject(told: &Revocation) -> Option<(OrgId, Subject)> {
+    let subject = match told.ended.as_ref()? {
+        revocation::Ended::SessionId(session) => Subject::Session(session.parse().ok()?),
+        revocation::Ended::KeyId(key) => Subject::Key(key.parse().ok()?),
     };
-    Some((told.org_id.parse().ok()?, session.parse().ok()?))
+    Some((told.org_id.parse().ok()?, subject))
 }

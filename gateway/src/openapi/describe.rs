@@ -20,12 +20,13 @@ use crate::{
 const KEYED: [&str; 3] = ["/api/org/", "/api/booking/", "/api/founders/"];
 /// Their bodies come in whatever form the provider gives them.
 const PROVIDERS: [&str; 2] = ["/api/webhooks/", "/api/vapi/"];
-const SIGNED_IN: [&str; 5] = [
+const SIGNED_IN: [&str; 6] = [
     "/api/org/",
     "/api/booking/",
     "/api/founders/",
     "/api/auth/session",
     "/api/auth/logout",
+    "/api/auth/switch",
 ];
 
 pub(super) fn describe(document: &mut OpenApi) {

@@ -1,12 +1,16 @@
 //! Signing up, in and out.
 
 pub(crate) mod cookie;
+mod device;
+pub(crate) mod end;
 pub(crate) mod jwks;
+pub(crate) mod list;
 pub(crate) mod login;
 pub(crate) mod logout;
 pub(crate) mod refresh;
 pub(crate) mod show;
 pub(crate) mod signup;
+pub(crate) mod switch;
 
 use axum::{
     Json,

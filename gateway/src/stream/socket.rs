@@ -17,7 +17,10 @@ use super::{
     seats::Seat,
     writer,
 };
-use crate::{App, auth::Verified};
+use crate::{
+    App,
+    auth::{Verified, revocations::Subject},
+};
 
 /// Frames waiting to be written.
 const WAITING: usize = 256;
@@ -99,7 +102,9 @@ impl Socket {
         } = *self.verified;
         let revocations = &self.app.auth.revocations;
         let mut changes = revocations.changes();
-        while !revocations.contains(org, session) && expires > self.app.process.clock.now().as_second() {
+        while !revocations.contains(org, Subject::Session(session))
+            && expires > self.app.process.clock.now().as_second()
+        {
             tokio::select! {
                 Ok(()) = changes.changed() => {}
                 () = sleep(CHECK_EVERY) => {}

@@ -5,5 +5,6 @@ mod fixture;
 mod idempotency;
 mod operations;
 mod problems;
+mod revocations;
 mod sessions;
 mod tokens;

@@ -2,7 +2,9 @@
 
 pub(crate) mod event_log;
 pub(crate) mod identity;
+pub(crate) mod line;
 pub(crate) mod notification;
+pub(crate) mod sessions;
 pub(crate) mod voice;
 
 use std::{future::Future, net::SocketAddr};

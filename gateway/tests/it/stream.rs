@@ -137,7 +137,7 @@ async fn the_end_of_a_session_ends_its_sockets_and_no_others() {
     let (leaver, stayer) = (Person::of(acme), Person::of(acme));
     let (mut ends, _) = Socket::open(&edge, leaver).await;
     let (mut stays, _) = Socket::open(&edge, stayer).await;
-    edge.identity.revoke(leaver.session);
+    edge.identity.sessions.revoke(acme, leaver.session);
     assert_eq!(ends.close_code().await, 4401);
     edge.events.write(acme, 1, 0);
     stays.events(1, 1).await;

@@ -1807,7 +1807,7 @@ pub struct ListRevocationsResponse {
 pub struct Revocation {
     #[prost(string, tag = "1")]
     pub org_id: ::prost::alloc::string::String,
-    #[prost(oneof = "revocation::Ended", tags = "2")]
+    #[prost(oneof = "revocation::Ended", tags = "2, 3")]
     pub ended: ::core::option::Option<revocation::Ended>,
 }
 /// Nested message and enum types in `Revocation`.
@@ -1817,6 +1817,9 @@ pub mod revocation {
     pub enum Ended {
         #[prost(string, tag = "2")]
         SessionId(::prost::alloc::string::String),
+        /// An API key.
+        #[prost(string, tag = "3")]
+        KeyId(::prost::alloc::string::String),
     }
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2885,6 +2888,7 @@ impl ::core::fmt::Debug for revocation::Ended {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         match self {
             Self::SessionId(value) => f.debug_tuple("SessionId").field(value).finish(),
+            Self::KeyId(value) => f.debug_tuple("KeyId").field(value).finish(),
         }
     }
 }

@@ -47,8 +47,8 @@ pub(crate) struct Member {
 /// What a session begins on, in the gateway's words.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Device {
-    address: Option<String>,
-    user_agent: Option<String>,
+    address: Option<Private<String>>,
+    user_agent: Option<Private<String>>,
 }
 
 /// A session that goes on, as its user is shown it.

@@ -6,7 +6,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use sqlx::{Connection as _, PgConnection};
 use uuid::Uuid;
-use voxanne_ids::OrgId;
+use voxanne_ids::{OrgId, SessionId};
 use voxanne_testkit::eventually;
 use voxanne_tests::{Clinic, Fleet};
 
@@ -17,6 +17,8 @@ pub(crate) struct Belongings {
     pub(crate) org: OrgId,
     pub(crate) user: Uuid,
     pub(crate) session: Uuid,
+    /// The session, as its user is told of it.
+    pub(crate) sign_in: String,
     pub(crate) location: String,
     pub(crate) provider: String,
     pub(crate) service: String,
@@ -63,6 +65,7 @@ impl Belongings {
             org,
             user,
             session,
+            sign_in: SessionId::from_uuid(session).to_string(),
             location: text(&locations["items"][0]["id"]),
             provider: clinic.provider.clone(),
             service: clinic.service.clone(),

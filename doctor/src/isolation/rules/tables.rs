@@ -86,7 +86,7 @@ pub(super) const RULES: &[Rule] = &[
         query: query!(
             "SELECT tables.name || ' ' || runtime.name FROM tables CROSS JOIN runtime
              WHERE tables.name IN ('events.event', 'booking.booking_change',
-                                   'voice_tooling.agent_version', 'identity.revocation', 'audit.entry')
+                                   'voice_tooling.agent_version', 'audit.entry')
                AND (has_any_column_privilege(runtime.oid, tables.oid, 'UPDATE')
                     OR has_table_privilege(runtime.oid, tables.oid, 'DELETE, TRUNCATE'))"
         ),

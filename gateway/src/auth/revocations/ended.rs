@@ -2,7 +2,14 @@
 
 use std::collections::{HashSet, VecDeque};
 
-use voxanne_ids::{OrgId, SessionId};
+use voxanne_ids::{KeyId, OrgId, SessionId};
+
+/// What a revocation can be of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Subject {
+    Session(SessionId),
+    Key(KeyId),
+}
 
 /// A revoked session matters only until its last token expires.
 const CAPACITY: usize = 200_000;
@@ -11,17 +18,17 @@ const CAPACITY: usize = 200_000;
 /// ends nothing there.
 #[derive(Default)]
 pub(super) struct Ended {
-    all: HashSet<(OrgId, SessionId)>,
-    oldest_first: VecDeque<(OrgId, SessionId)>,
+    all: HashSet<(OrgId, Subject)>,
+    oldest_first: VecDeque<(OrgId, Subject)>,
 }
 
 impl Ended {
-    pub(super) fn contains(&self, one: &(OrgId, SessionId)) -> bool {
+    pub(super) fn contains(&self, one: &(OrgId, Subject)) -> bool {
         self.all.contains(one)
     }
 
     /// Whether any of them was new.
-    pub(super) fn add_all(&mut self, many: impl IntoIterator<Item = (OrgId, SessionId)>) -> bool {
+    pub(super) fn add_all(&mut self, many: impl IntoIterator<Item = (OrgId, Subject)>) -> bool {
         let mut changed = false;
         for one in many {
             if self.all.insert(one) {
@@ -46,7 +53,9 @@ mod tests {
     #[test]
     fn the_oldest_are_forgotten_when_there_are_too_many() {
         let org = OrgId::new();
-        let many: Vec<_> = (0..CAPACITY + 2).map(|_| (org, SessionId::new())).collect();
+        let many: Vec<_> = (0..CAPACITY + 2)
+            .map(|_| (org, Subject::Session(SessionId::new())))
+            .collect();
         let mut ended = Ended::default();
         assert!(ended.add_all(many.iter().copied()));
         assert!(!ended.contains(&many[1]) && ended.contains(&many[2]));

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use voxanne_proto::identity::v1::LoginRequest;
 
-use super::{Begun, Session};
+use super::{Begun, Session, device::Device};
 use crate::{
     App,
     body::{Body, Form},
@@ -31,6 +31,7 @@ impl Form for Login {}
     (status = 401, description = "INVALID_CREDENTIALS")))]
 pub(crate) async fn login(
     State(app): State<App>,
+    Device(device): Device,
     Body(form): Body<Login>,
 ) -> Result<Response, Refusal> {
     let identity = &app.clients.identity;
@@ -39,6 +40,7 @@ pub(crate) async fn login(
         LoginRequest {
             email: form.email,
             password: form.password,
+            device: Some(device),
         },
     );
     let answer = identity.client().login(request).await?.into_inner();

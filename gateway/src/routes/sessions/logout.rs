@@ -9,7 +9,11 @@ use voxanne_proto::identity::v1::LogoutRequest;
 use voxanne_tenant::Caller;
 
 use super::cookie;
-use crate::{App, auth::Member, reply::Refusal};
+use crate::{
+    App,
+    auth::{Member, revocations::Subject},
+    reply::Refusal,
+};
 
 /// Ends the session, on every replica, sockets included.
 #[utoipa::path(post, path = "/api/auth/logout", tag = "sessions",
@@ -22,7 +26,8 @@ pub(crate) async fn logout(
     let request = identity.request(&tenant, LogoutRequest {});
     identity.client().logout(request).await?;
     if let Caller::User { session, .. } = tenant.caller() {
-        app.auth.revocations.add(tenant.org(), *session);
+        let ended = Subject::Session(*session);
+        app.auth.revocations.add(tenant.org(), ended);
     }
     Ok((StatusCode::NO_CONTENT, [cookie::clear(&app)?]).into_response())
 }

@@ -8,7 +8,7 @@ use voxanne_proto::{
     identity::v1::{Org, SignUpRequest},
 };
 
-use super::{Begun, Session};
+use super::{Begun, Session, device::Device};
 use crate::{
     App,
     body::{Body, Form},
@@ -39,6 +39,7 @@ impl Form for SignUp {}
     (status = 409, description = "EMAIL_TAKEN")))]
 pub(crate) async fn signup(
     State(app): State<App>,
+    Device(device): Device,
     Body(form): Body<SignUp>,
 ) -> Result<Response, Refusal> {
     let identity = &app.clients.identity;
@@ -49,6 +50,7 @@ pub(crate) async fn signup(
             password: form.password,
             clinic_name: form.clinic_name,
             time_zone: form.time_zone,
+            device: Some(device),
         },
     );
     let answer = identity.client().sign_up(request).await?.into_inner();

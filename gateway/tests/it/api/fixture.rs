@@ -14,16 +14,13 @@ use serde_json::{Value, json};
 use url::Url;
 use voxanne_clock::Clock;
 use voxanne_gateway::{Config, Issuer, Tokens, Upstreams, serve};
-use voxanne_ids::SessionId;
-use voxanne_proto::identity::v1::{
-    GetJwksRequest, GetJwksResponse, ListRevocationsRequest, ListRevocationsResponse,
-};
+use voxanne_proto::identity::v1::{GetJwksRequest, GetJwksResponse};
 use voxanne_testkit::{Running, keys, start};
 
 pub(crate) use self::person::{
     AUDIENCE, ISSUER, KEY_ID, Person, jwk, private, public, sign, sign_text,
 };
-use crate::fake::{Rpcs, nowhere};
+use crate::fake::{Rpcs, nowhere, sessions::Sessions};
 
 pub(crate) const OPERATOR: &str = "operator-token";
 const ORIGIN: &str = "http://clinic.test";
@@ -41,7 +38,7 @@ pub(crate) struct Behind {
     pub(crate) jwks_url: Option<Url>,
     /// Its `iss` and `aud`; identity's unless a test says others.
     pub(crate) external: (&'static str, &'static str),
-    pub(crate) revoked: Arc<Mutex<Vec<SessionId>>>,
+    pub(crate) sessions: Sessions,
     /// What identity publishes.
     pub(crate) keys: Arc<Mutex<Vec<Value>>>,
     pub(crate) clock: Clock,
@@ -50,10 +47,16 @@ pub(crate) struct Behind {
 impl Default for Behind {
     /// An identity that publishes its key and no revocation, and nobody else.
     fn default() -> Self {
-        let revoked = Arc::<Mutex<Vec<SessionId>>>::default();
+        Self::with(Sessions::default())
+    }
+}
+
+impl Behind {
+    /// The same over sessions that other gateways may know as well.
+    pub(crate) fn with(sessions: Sessions) -> Self {
         let keys = Arc::new(Mutex::new(vec![jwk(KEY_ID, 7)]));
         Self {
-            identity: identity(&revoked, &keys),
+            identity: identity(&sessions, &keys),
             booking: None,
             notification: None,
             voice_tooling: None,
@@ -62,14 +65,12 @@ impl Default for Behind {
             secret: None,
             jwks_url: None,
             external: (ISSUER, AUDIENCE),
-            revoked,
+            sessions,
             keys,
             clock: Clock::system(),
         }
     }
-}
 
-impl Behind {
     pub(crate) fn booking(booking: Rpcs) -> Self {
         Self {
             booking: Some(booking),
@@ -124,36 +125,22 @@ impl Behind {
             gateway: start("gateway", self.clock, config, serve).await,
             http: voxanne_resilience::http::client("test", Duration::from_secs(20))
                 .expect("a client"),
-            revoked: self.revoked,
+            sessions: self.sessions,
             keys: self.keys,
             behind: running,
         }
     }
 }
 
-fn identity(revoked: &Arc<Mutex<Vec<SessionId>>>, keys: &Arc<Mutex<Vec<Value>>>) -> Rpcs {
-    let (revoked, keys) = (revoked.clone(), keys.clone());
-    Rpcs::default()
-        .unary(
-            "/voxanne.identity.v1.IdentityService/GetJwks",
-            move |_: tonic::Request<GetJwksRequest>| {
-                let jwks = json!({ "keys": *keys.lock().expect("one holder") }).to_string();
-                async { Ok(GetJwksResponse { jwks }) }
-            },
-        )
-        .unary(
-            "/voxanne.identity.v1.IdentityService/ListRevocations",
-            move |request: tonic::Request<ListRevocationsRequest>| {
-                let all = revoked.lock().expect("one holder").clone();
-                async move {
-                    let after = usize::try_from(request.get_ref().after).unwrap_or(0);
-                    Ok(ListRevocationsResponse {
-                        session_ids: all.iter().skip(after).map(ToString::to_string).collect(),
-                        position: i64::try_from(all.len()).unwrap_or(0),
-                    })
-                }
-            },
-        )
+fn identity(sessions: &Sessions, keys: &Arc<Mutex<Vec<Value>>>) -> Rpcs {
+    let keys = keys.clone();
+    sessions.rpcs(Rpcs::default()).unary(
+        "/voxanne.identity.v1.IdentityService/GetJwks",
+        move |_: tonic::Request<GetJwksRequest>| {
+            let jwks = json!({ "keys": *keys.lock().expect("one holder") }).to_string();
+            async { Ok(GetJwksResponse { jwks }) }
+        },
+    )
 }
 
 fn issuer(name: &str, audience: &str) -> Issuer {
@@ -171,7 +158,7 @@ pub(crate) fn address(addr: SocketAddr) -> Url {
 pub(crate) struct Api {
     pub(crate) gateway: Running,
     http: reqwest::Client,
-    pub(crate) revoked: Arc<Mutex<Vec<SessionId>>>,
+    pub(crate) sessions: Sessions,
     keys: Arc<Mutex<Vec<Value>>>,
     /// Identity first.
     pub(crate) behind: Vec<Running>,
@@ -250,11 +237,6 @@ impl Api {
     /// Has identity publish these keys and no others.
     pub(crate) fn publish(&self, keys: Vec<Value>) {
         *self.keys.lock().expect("one holder") = keys;
-    }
-
-    /// Ends a session at identity, as another gateway's logout does.
-    pub(crate) fn revoke(&self, session: SessionId) {
-        self.revoked.lock().expect("one holder").push(session);
     }
 }
 

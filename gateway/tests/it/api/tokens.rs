@@ -138,7 +138,7 @@ async fn a_session_that_ended_elsewhere_ends_here_too() {
     let api = Behind::booking(booking()).start().await;
     let (gone, stays) = (Person::new("staff"), Person::new("staff"));
     assert_eq!(with_token(&api, gone.org, &gone.token()).await.status, 200);
-    api.revoke(gone.session);
+    api.sessions.revoke(gone.org, gone.session);
     eventually("the revocation arrives", || async {
         with_token(&api, gone.org, &gone.token()).await.status == 401
     })

@@ -2,57 +2,31 @@
 
 use std::sync::{Arc, Mutex};
 
-use voxanne_ids::{OrgId, SessionId};
+use voxanne_ids::OrgId;
 use voxanne_proto::identity::v1::{
-    FindWebhookSecretsRequest, FindWebhookSecretsResponse, ListRevocationsRequest,
-    ListRevocationsResponse, WebhookSecret,
+    FindWebhookSecretsRequest, FindWebhookSecretsResponse, WebhookSecret,
 };
 use voxanne_tenant::System;
 use voxanne_testkit::Running;
 
-use super::Rpcs;
+use super::{Rpcs, sessions::Sessions};
 
 #[derive(Clone, Default)]
-pub(crate) struct Identity(Arc<Mutex<State>>);
-
-#[derive(Default)]
-struct State {
-    revoked: Vec<SessionId>,
-    secrets: Vec<(String, OrgId, String)>,
+pub(crate) struct Identity {
+    pub(crate) sessions: Sessions,
+    secrets: Arc<Mutex<Vec<(String, OrgId, String)>>>,
 }
 
 impl Identity {
-    pub(crate) fn revoke(&self, session: SessionId) {
-        self.0
-            .lock()
-            .expect("no holder panics")
-            .revoked
-            .push(session);
-    }
-
     pub(crate) fn knows(&self, sid: &str, org: OrgId, secret: &str) {
-        let mut state = self.0.lock().expect("no holder panics");
-        state.secrets.push((sid.to_owned(), org, secret.to_owned()));
+        let mut secrets = self.secrets.lock().expect("no holder panics");
+        secrets.push((sid.to_owned(), org, secret.to_owned()));
     }
 
     pub(crate) async fn serve(&self) -> Running {
-        let (revoked, secrets) = (self.0.clone(), self.0.clone());
-        Rpcs::default()
-            .unary(
-                "/voxanne.identity.v1.IdentityService/ListRevocations",
-                move |request: tonic::Request<ListRevocationsRequest>| {
-                    let answer = System::of(&request).map(|_| {
-                        let after = usize::try_from(request.get_ref().after).unwrap_or(0);
-                        let state = revoked.lock().expect("no holder panics");
-                        let new = state.revoked.iter().skip(after);
-                        ListRevocationsResponse {
-                            session_ids: new.map(ToString::to_string).collect(),
-                            position: i64::try_from(state.revoked.len()).unwrap_or(0),
-                        }
-                    });
-                    async { Ok(answer?) }
-                },
-            )
+        let secrets = self.secrets.clone();
+        self.sessions
+            .rpcs(Rpcs::default())
             .unary(
                 "/voxanne.identity.v1.IdentityService/FindWebhookSecrets",
                 move |request: tonic::Request<FindWebhookSecretsRequest>| {
@@ -65,10 +39,12 @@ impl Identity {
     }
 }
 
-fn find(state: &Mutex<State>, wanted: &FindWebhookSecretsRequest) -> FindWebhookSecretsResponse {
-    let state = state.lock().expect("no holder panics");
-    let known = state
-        .secrets
+fn find(
+    secrets: &Mutex<Vec<(String, OrgId, String)>>,
+    wanted: &FindWebhookSecretsRequest,
+) -> FindWebhookSecretsResponse {
+    let secrets = secrets.lock().expect("no holder panics");
+    let known = secrets
         .iter()
         .filter(|(sid, _, _)| wanted.provider == "twilio" && *sid == wanted.external_id);
     FindWebhookSecretsResponse {

@@ -41,9 +41,9 @@ impl SessionService for Identity {
         request: Request<ListSessionsRequest>,
     ) -> Result<Response<ListSessionsResponse>, Status> {
         let tenant = Tenant::of(&request)?;
-        let (user, current) = callers::signed_in(&tenant)?;
-        let sessions = Self::list_sessions(self, user).await?;
-        let sessions = sessions.into_iter().map(|shown| shown.told(current));
+        let caller = callers::signed_in(&tenant)?;
+        let sessions = Self::list_sessions(self, &tenant, caller).await?;
+        let sessions = sessions.into_iter().map(|shown| shown.told(caller.1));
         Ok(Response::new(ListSessionsResponse {
             sessions: sessions.collect(),
         }))
@@ -54,10 +54,10 @@ impl SessionService for Identity {
         request: Request<EndSessionRequest>,
     ) -> Result<Response<EndSessionResponse>, Status> {
         let tenant = Tenant::of(&request)?;
-        let (user, _session) = callers::signed_in(&tenant)?;
+        let caller = callers::signed_in(&tenant)?;
         let id = request.into_inner().id.parse();
         let session = id.map_err(|_unknown| Error::NoSession)?;
-        Self::end_session(self, &tenant, user, session).await?;
+        Self::end_session(self, &tenant, caller, session).await?;
         Ok(Response::new(EndSessionResponse {}))
     }
 

@@ -4,7 +4,7 @@
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx as _;
-use voxanne_ids::{OrgId, SessionId, UserId};
+use voxanne_ids::{KeyId, OrgId, SessionId, UserId};
 use voxanne_pg::{OrgTx, SystemTx};
 
 use super::{Ended, Revocation};
@@ -38,6 +38,29 @@ pub(crate) async fn end_session(
     )
     .bind(tx.org())
     .bind(session)
+    .bind(now.to_sqlx())
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Announces that an API key was revoked, unless that was announced before.
+#[expect(dead_code, reason = "API keys are revoked with it")]
+pub(crate) async fn end_key(tx: &mut OrgTx, key: KeyId, now: Timestamp) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "WITH next AS (
+           UPDATE identity.revocation_counter SET position = position + 1
+           WHERE NOT EXISTS (
+             SELECT FROM identity.revocation WHERE org_id = $1 AND key_id = $2
+           )
+           RETURNING position
+         )
+         INSERT INTO identity.revocation (org_id, key_id, position, revoked_at)
+         SELECT $1, $2, next.position, $3 FROM next
+         ON CONFLICT DO NOTHING",
+    )
+    .bind(tx.org())
+    .bind(key)
     .bind(now.to_sqlx())
     .execute(&mut **tx)
     .await?;
@@ -122,6 +145,7 @@ pub(super) async fn session_has_ended(
 struct Row {
     org_id: OrgId,
     session_id: Option<SessionId>,
+    key_id: Option<KeyId>,
     position: i64,
 }
 
@@ -131,7 +155,7 @@ pub(super) async fn list(
     since: Timestamp,
 ) -> Result<Vec<Revocation>, Error> {
     let rows: Vec<Row> = sqlx::query_as(
-        "SELECT org_id, session_id, position FROM identity.revocation
+        "SELECT org_id, session_id, key_id, position FROM identity.revocation
          WHERE position > $1 AND revoked_at > $2
          ORDER BY position
          LIMIT $3",
@@ -146,7 +170,8 @@ pub(super) async fn list(
 
 impl Row {
     fn into_revocation(self) -> Result<Revocation, Error> {
-        let what = self.session_id.map(Ended::Session);
+        let session = self.session_id.map(Ended::Session);
+        let what = session.or(self.key_id.map(Ended::Key));
         Ok(Revocation {
             org: self.org_id,
             what: what.ok_or(Error::Unreadable("revocation"))?,

@@ -8,6 +8,7 @@ impl From<Revocation> for Told {
     fn from(revocation: Revocation) -> Self {
         let ended = match revocation.what {
             Ended::Session(session) => What::SessionId(session.to_string()),
+            Ended::Key(key) => What::KeyId(key.to_string()),
         };
         Self {
             org_id: revocation.org.to_string(),

@@ -8,14 +8,16 @@ use super::store;
 use crate::{Error, Identity, revocations::store::end_session};
 
 impl Identity {
-    /// Ends `session` if it is the user's. Doing it again changes nothing.
+    /// Ends `session` if it is the user's, whose call comes from another one or the same. Doing it
+    /// again changes nothing.
     #[tracing::instrument(name = "session.end", skip_all, fields(session.id = %session))]
     pub(crate) async fn end_session(
         &self,
         tenant: &Tenant,
-        user: UserId,
+        (user, own): (UserId, SessionId),
         session: SessionId,
     ) -> Result<(), Error> {
+        self.show_session(tenant, user, own).await?;
         let why = "a user may be signed in to several organisations";
         let mut tx = SystemTx::begin(&self.pool, "identity", why).await?;
         let org = store::load_session_org(&mut tx, session, user).await?;
@@ -23,6 +25,7 @@ impl Identity {
         let org = org.ok_or(Error::NoSession)?;
         let mut tx = OrgTx::begin(&self.pool, &within(tenant, org)).await?;
         end_session(&mut tx, session, self.clock.now()).await?;
+        tx.note("session.ended", [session.as_uuid()]);
         tx.commit().await?;
         self.bell.ring();
         Ok(())

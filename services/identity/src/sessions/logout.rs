@@ -13,6 +13,7 @@ impl Identity {
     pub(crate) async fn logout(&self, tenant: &Tenant, session: SessionId) -> Result<(), Error> {
         let mut tx = OrgTx::begin(&self.pool, tenant).await?;
         end_session(&mut tx, session, self.clock.now()).await?;
+        tx.note("session.ended", [session.as_uuid()]);
         tx.commit().await?;
         self.bell.ring();
         Ok(())

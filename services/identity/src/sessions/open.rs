@@ -23,6 +23,7 @@ pub(crate) async fn open(
     member.role = role.ok_or(Error::SessionRevoked)?;
     let session = SessionId::new();
     let ends_at = now + SESSION_FOR;
+    tx.note("session.begun", [session.as_uuid()]);
     store::insert_session(tx, session, (member.user, device), (now, ends_at)).await?;
     issue(tx, member, (session, 0), ends_at, now).await
 }

@@ -49,6 +49,7 @@ impl Identity {
             }
             Verdict::EndSession => {
                 end_session(&mut tx, token.session, now).await?;
+                tx.note("session.ended", [token.session.as_uuid()]);
                 tx.commit().await?;
                 self.bell.ring();
                 tracing::warn!("a used refresh token came back, its session ends");

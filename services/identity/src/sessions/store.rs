@@ -234,8 +234,8 @@ struct Going {
     time_zone: String,
     started_at: At,
     last_used_at: At,
-    address: Option<String>,
-    user_agent: Option<String>,
+    address: Option<Private<String>>,
+    user_agent: Option<Private<String>>,
 }
 
 /// The user's sessions that can still be refreshed at `now`, which need one since `since`.
@@ -312,7 +312,7 @@ pub(super) async fn list_session_orgs(
 /// A row of [`load_member`].
 #[derive(sqlx::FromRow)]
 struct Membership {
-    email: String,
+    email: Private<String>,
     role: String,
     name: String,
     time_zone: String,

@@ -3,6 +3,7 @@
 use secrecy::ExposeSecret as _;
 use voxanne_clock::to_proto;
 use voxanne_ids::SessionId;
+use voxanne_privacy::Private;
 use voxanne_proto::identity::v1 as proto;
 
 use super::{ACCESS_FOR, Device, Member, Shown, SignedIn};
@@ -81,7 +82,7 @@ impl From<Option<proto::Device>> for Device {
     fn from(device: Option<proto::Device>) -> Self {
         let told = |text: String, longest| {
             let text: String = text.chars().take(longest).collect();
-            Some(text).filter(|text| !text.is_empty())
+            Some(Private::new(text)).filter(|text| !text.is_empty())
         };
         let proto::Device {
             address,
@@ -103,8 +104,8 @@ impl Shown {
             started_at: Some(to_proto(self.started_at)),
             last_used_at: Some(to_proto(self.last_used_at)),
             device: Some(proto::Device {
-                address: self.device.address.unwrap_or_default(),
-                user_agent: self.device.user_agent.unwrap_or_default(),
+                address: self.device.address.unwrap_or_default().into_exposed(),
+                user_agent: self.device.user_agent.unwrap_or_default().into_exposed(),
             }),
             current: self.session == current,
         }

@@ -159,17 +159,8 @@ async fn a_user_ends_one_session_of_theirs_and_of_nobody_else() {
         .expect("another")
         .id;
     let kim = fixture.login("kim@globex.example", PASSWORD).await.unwrap();
-    for stranger in [
-        member(globex, UserId::new(), SessionId::new(), Role::Owner),
-        member(
-            lee.tenant.org(),
-            UserId::new(),
-            SessionId::new(),
-            Role::Owner,
-        ),
-    ] {
-        assert_eq!(end(&fixture, &stranger, id).await, "SESSION_NOT_FOUND");
-    }
+    let stranger = fixture.owner("max@initech.example").await.tenant;
+    assert_eq!(end(&fixture, &stranger, id).await, "SESSION_NOT_FOUND");
     assert_eq!(end(&fixture, &there, "nonsense").await, "SESSION_NOT_FOUND");
     assert_eq!(end(&fixture, &there, id).await, "OK", "from another clinic");
     assert_eq!(end(&fixture, &there, id).await, "OK", "and again");
@@ -196,7 +187,30 @@ async fn signing_out_everywhere_ends_every_session_in_every_clinic() {
         assert_eq!(reason(fixture.refresh(&token).await), "SESSION_REVOKED");
     }
     assert!(fixture.refresh(&kim).await.is_ok(), "others go on");
-    assert_eq!(listed(&fixture, &there).await, []);
     // Whoever has the password begins anew.
-    assert!(fixture.login("lee@acme.example", PASSWORD).await.is_ok());
+    let begun = fixture.login("lee@acme.example", PASSWORD).await.unwrap();
+    let begun = fixture.refresh(&begun).await.unwrap().tokens.unwrap();
+    let claims = fixture.claims(&begun.access_token).await;
+    let session = text(&claims["sid"]).parse().unwrap();
+    let anew = member(lee.tenant.org(), user(&lee.tenant), session, Role::Owner);
+    assert_eq!(listed(&fixture, &anew).await.len(), 1, "and it is the only one");
+}
+
+/// Another issuer's user, who has the id of one of ours, is somebody else.
+#[tokio::test]
+async fn whose_session_is_not_ours_reaches_no_session_of_ours() {
+    let fixture = Fixture::start().await;
+    let lee = fixture.owner("lee@acme.example").await;
+    let globex = fixture.owner("kim@globex.example").await.tenant.org();
+    let namesake = member(globex, user(&lee.tenant), SessionId::new(), Role::Owner);
+    let request = fixture.within(&namesake, ListSessionsRequest {});
+    let shown = fixture.sessions().list_sessions(request).await;
+    assert_eq!(reason(answer(shown)), "SESSION_REVOKED");
+    let id = lee.session.to_string();
+    assert_eq!(end(&fixture, &namesake, &id).await, "SESSION_REVOKED");
+    let moved = switch(&fixture, &namesake, &lee.tenant.org().to_string()).await;
+    assert_eq!(reason(moved), "SESSION_REVOKED");
+    let request = fixture.within(&namesake, EndAllSessionsRequest {});
+    answer(fixture.sessions().end_all_sessions(request).await).unwrap();
+    assert!(fixture.refresh(&lee.refresh_token).await.is_ok());
 }

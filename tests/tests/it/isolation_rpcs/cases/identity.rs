@@ -3,22 +3,36 @@
 use std::collections::HashMap;
 
 use voxanne_proto::identity::v1::{
-    DeleteCredentialRequest, GetCredentialRequest, GetOrgRequest, GetSessionRequest, LogoutRequest,
-    OpenCredentialRequest, PutCredentialRequest, RecordTestRequest,
+    CheckSessionRequest, DeleteCredentialRequest, EndAllSessionsRequest, EndSessionRequest,
+    GetCredentialRequest, GetOrgRequest, GetSessionRequest, ListSessionsRequest, LogoutRequest,
+    OpenCredentialRequest, PutCredentialRequest, RecordTestRequest, SwitchRequest,
 };
 
 use super::{Case, Of, Who};
 
 pub(super) fn cases() -> Vec<Case> {
     let of = Of("identity.v1.IdentityService", Who::Owner);
+    let sessions = Of("identity.v1.SessionService", Who::Owner);
     let provider = || "twilio".to_owned();
     vec![
         of.system("SignUp"),
         of.system("Login"),
         of.system("Refresh"),
         of.system("GetJwks"),
-        of.system("ListRevocations"),
         of.system("FindWebhookSecrets"),
+        sessions.system("ListRevocations"),
+        sessions.session("CheckSession", CheckSessionRequest {}),
+        // They are the user's, in whatever clinic: somebody else's are not shown.
+        sessions.nothing("ListSessions", ListSessionsRequest {}),
+        sessions.any_id(
+            "Switch",
+            |it| &it.clinic.org,
+            |_, to| SwitchRequest {
+                to: to.into(),
+                device: None,
+            },
+        ),
+        sessions.session("EndAllSessions", EndAllSessionsRequest {}),
         of.session("Logout", LogoutRequest {}),
         of.session("GetSession", GetSessionRequest {}),
         of.nothing("GetOrg", GetOrgRequest {}),
@@ -59,5 +73,7 @@ pub(super) fn cases() -> Vec<Case> {
                 settings: HashMap::from([("from".to_owned(), "+12125550111".to_owned())]),
             },
         ),
+        // Last: what follows would have no session.
+        sessions.id("EndSession", |it| &it.sign_in, |_, id| EndSessionRequest { id: id.into() }),
     ]
 }
