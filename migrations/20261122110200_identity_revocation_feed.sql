@@ -17,13 +17,6 @@ CREATE INDEX revocation_age ON identity.revocation (revoked_at);
 CREATE POLICY prune ON identity.revocation FOR DELETE TO sys_identity USING (true);
 GRANT DELETE ON identity.revocation TO sys_identity;
 
--- A user's sessions end in every organisation at once, when their password was reset for example.
-CREATE POLICY end_all ON identity.session    FOR UPDATE TO sys_identity USING (true);
-CREATE POLICY end_all ON identity.revocation FOR INSERT TO sys_identity WITH CHECK (true);
-GRANT UPDATE (revoked_at) ON identity.session TO sys_identity;
-GRANT INSERT ON identity.revocation TO sys_identity;
-GRANT UPDATE (position) ON identity.revocation_counter TO sys_identity;
-
 -- From a user to their sessions, in every organisation.
 CREATE INDEX session_of_user ON identity.session (user_id);
 

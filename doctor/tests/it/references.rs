@@ -28,7 +28,7 @@ async fn a_reference_to_another_organisations_row_is_refused() {
     .fetch_all(&mut db)
     .await
     .unwrap();
-    assert!(references.len() >= 15, "{}", references.len());
+    assert!(references.len() >= 14, "{}", references.len());
     let mut tx = db.begin().await.unwrap();
     bare_tables(&mut tx).await;
     let tables = tables(&mut tx).await;

@@ -67,64 +67,42 @@ pub(crate) async fn end_key(tx: &mut OrgTx, key: KeyId, now: Timestamp) -> Resul
     Ok(())
 }
 
-/// Ends what the part of a statement before it selects as `ending`, in one order, so that two of
-/// these do not wait for each other.
-macro_rules! end_sessions {
-    ($which:literal) => {
-        concat!(
-            "WITH ending AS (
-               SELECT org_id, id FROM identity.session WHERE revoked_at IS NULL AND ",
-            $which,
-            "  ORDER BY org_id, id
-               FOR UPDATE
-             ), ended AS (
-               UPDATE identity.session SET revoked_at = $2
-               FROM ending WHERE session.org_id = ending.org_id AND session.id = ending.id
-               RETURNING session.org_id, session.id
-             ), next AS (
-               UPDATE identity.revocation_counter
-               SET position = position + (SELECT count(*) FROM ended)
-               WHERE EXISTS (SELECT FROM ended)
-               RETURNING position
-             )
-             INSERT INTO identity.revocation (org_id, session_id, position, revoked_at)
-             SELECT ended.org_id, ended.id, next.position + 1 - row_number() OVER (), $2
-             FROM ended, next
-             ON CONFLICT DO NOTHING
-             RETURNING session_id"
-        )
-    };
-}
-
-/// Ends every session that `user` has in the organisation; returns which.
+/// Ends every session that `user` has in the organisation, but for the one to `keep`; returns
+/// which. They are locked in one order, so that two of these do not wait for each other.
 pub(crate) async fn end_sessions_of(
     tx: &mut OrgTx,
-    user: UserId,
-    now: Timestamp,
-) -> Result<Vec<SessionId>, sqlx::Error> {
-    sqlx::query_scalar(end_sessions!("user_id = $1 AND org_id = $3"))
-        .bind(user)
-        .bind(now.to_sqlx())
-        .bind(tx.org())
-        .fetch_all(&mut **tx)
-        .await
-}
-
-/// Ends every session that `user` has in any organisation, all of them or none, but for the one to
-/// `keep`; returns which. Ring [`crate::Identity::bell`] after the commit.
-#[expect(dead_code, reason = "changing a password ends sessions with it")]
-pub(crate) async fn revoke_all(
-    tx: &mut SystemTx,
     user: UserId,
     keep: Option<SessionId>,
     now: Timestamp,
 ) -> Result<Vec<SessionId>, sqlx::Error> {
-    sqlx::query_scalar(end_sessions!("user_id = $1 AND id IS DISTINCT FROM $3"))
-        .bind(user)
-        .bind(now.to_sqlx())
-        .bind(keep)
-        .fetch_all(&mut **tx)
-        .await
+    sqlx::query_scalar(
+        "WITH ending AS (
+           SELECT id FROM identity.session
+           WHERE org_id = $1 AND user_id = $2 AND revoked_at IS NULL AND id IS DISTINCT FROM $3
+           ORDER BY id
+           FOR UPDATE
+         ), ended AS (
+           UPDATE identity.session SET revoked_at = $4
+           FROM ending WHERE session.org_id = $1 AND session.id = ending.id
+           RETURNING session.id
+         ), next AS (
+           UPDATE identity.revocation_counter
+           SET position = position + (SELECT count(*) FROM ended)
+           WHERE EXISTS (SELECT FROM ended)
+           RETURNING position
+         )
+         INSERT INTO identity.revocation (org_id, session_id, position, revoked_at)
+         SELECT $1, ended.id, next.position + 1 - row_number() OVER (), $4
+         FROM ended, next
+         ON CONFLICT DO NOTHING
+         RETURNING session_id",
+    )
+    .bind(tx.org())
+    .bind(user)
+    .bind(keep)
+    .bind(now.to_sqlx())
+    .fetch_all(&mut **tx)
+    .await
 }
 
 pub(super) async fn session_has_ended(

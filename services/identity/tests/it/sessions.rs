@@ -193,7 +193,11 @@ async fn signing_out_everywhere_ends_every_session_in_every_clinic() {
     let claims = fixture.claims(&begun.access_token).await;
     let session = text(&claims["sid"]).parse().unwrap();
     let anew = member(lee.tenant.org(), user(&lee.tenant), session, Role::Owner);
-    assert_eq!(listed(&fixture, &anew).await.len(), 1, "and it is the only one");
+    assert_eq!(
+        listed(&fixture, &anew).await.len(),
+        1,
+        "and it is the only one"
+    );
 }
 
 /// Another issuer's user, who has the id of one of ours, is somebody else.

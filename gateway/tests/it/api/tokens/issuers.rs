@@ -31,7 +31,7 @@ async fn supabase_tokens_are_accepted_as_they_are() {
         assert_eq!(got.json()["items"][0]["name"], expected);
     }
     // The session is the token's: it ends with it.
-    api.revoke(person.session);
+    api.sessions.revoke(person.org, person.session);
     eventually("the session has ended", || async {
         with_token(&api, person.org, &new).await.status == 401
     })

@@ -74,6 +74,10 @@ pub(super) fn cases() -> Vec<Case> {
             },
         ),
         // Last: what follows would have no session.
-        sessions.id("EndSession", |it| &it.sign_in, |_, id| EndSessionRequest { id: id.into() }),
+        sessions.id(
+            "EndSession",
+            |it| &it.sign_in,
+            |_, id| EndSessionRequest { id: id.into() },
+        ),
     ]
 }
