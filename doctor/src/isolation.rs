@@ -9,7 +9,7 @@ use sqlx::{Acquire as _, PgConnection};
 
 use crate::Report;
 
-/// Examines the database behind `db`, which is the owner's or a superuser's connection, and leaves
+/// Examines the database behind `db`, a connection that may take on the services' roles, and leaves
 /// nothing behind: everything happens in one transaction that is rolled back.
 pub async fn examine(db: &mut PgConnection) -> Result<Report, sqlx::Error> {
     let mut tx = db.begin().await?;
@@ -22,15 +22,22 @@ pub async fn examine(db: &mut PgConnection) -> Result<Report, sqlx::Error> {
     .execute(&mut *tx)
     .await?;
     let mut report = Report::default();
-    schema::examine(&mut tx, &mut report).await?;
-    for rule in rules::all() {
-        report.rules += 1;
-        report.findings.extend(rule.broken_by(&mut tx).await?);
-    }
-    report.rules += 1;
-    let live = access::live(&mut tx).await?;
-    report.findings.extend(access::compare(&live));
+    read_catalogue(&mut tx, &mut report).await?;
     probes::examine(&mut tx, &mut report).await?;
     tx.rollback().await?;
     Ok(report)
+}
+
+/// Compares the catalogue with every rule and with the expected rights; tries nothing. Names are to
+/// be written in full: `search_path` is empty.
+pub async fn read_catalogue(tx: &mut PgConnection, report: &mut Report) -> Result<(), sqlx::Error> {
+    schema::examine(tx, report).await?;
+    for rule in rules::all() {
+        report.rules += 1;
+        report.findings.extend(rule.broken_by(tx).await?);
+    }
+    report.rules += 1;
+    let live = access::live(tx).await?;
+    report.findings.extend(access::compare(&live));
+    Ok(())
 }

@@ -1,15 +1,17 @@
 //! `doctor`: examines a live deployment and says what to do. It changes nothing.
 #![expect(
     clippy::print_stdout,
+    clippy::print_stderr,
     reason = "a command for people and for a Kubernetes job"
 )]
 
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
+use serde_json::json;
 use sqlx::{Connection as _, PgConnection};
-use voxanne_doctor::{Report, isolation};
+use voxanne_doctor::{Report, audit, isolation};
 
 #[derive(Parser)]
 #[command(
@@ -32,6 +34,17 @@ enum Examination {
         #[arg(long)]
         json: bool,
     },
+    /// Whether the audit log is whole; prints where each organisation's chain ends
+    Audit {
+        #[command(flatten)]
+        database: Database,
+        /// What this printed at another time: each chain must still go through its head of then
+        #[arg(long)]
+        expect: Option<PathBuf>,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
     /// Print what each role of a service may do
     Access {
         #[command(flatten)]
@@ -41,7 +54,7 @@ enum Examination {
 
 #[derive(clap::Args)]
 struct Database {
-    /// Postgres, as the owner of the schema; as a superuser to try rows that are there
+    /// Postgres, as a superuser or as the role that docs/deployment.md makes for this
     #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
     database_url: String,
 }
@@ -58,14 +71,37 @@ impl Database {
 async fn main() -> anyhow::Result<ExitCode> {
     match Arguments::parse().examination {
         Examination::Isolation { database, json } => {
-            let mut db = database.connect().await?;
-            let report = isolation::examine(&mut db).await?;
-            print(&report, json)?;
-            Ok(if report.is_healthy() {
-                ExitCode::SUCCESS
+            let report = isolation::examine(&mut database.connect().await?).await?;
+            if json {
+                println!("{}", serde_json::to_string_pretty(&report)?);
             } else {
-                ExitCode::FAILURE
-            })
+                print(&report);
+                let Report { rules, probes, .. } = report;
+                let found = report.findings.len();
+                println!("isolation: {rules} rules, {probes} probes, {found} findings");
+            }
+            Ok(exit_code(&report))
+        }
+        Examination::Audit {
+            database,
+            expect,
+            json,
+        } => {
+            let expected = expect.map(read_heads).transpose()?.unwrap_or_default();
+            let mut db = database.connect().await?;
+            let mut tx = db.begin_with(audit::BEGIN).await?;
+            let (heads, report) = audit::examine(&mut tx, &expected).await?;
+            tx.rollback().await?;
+            if json {
+                let all =
+                    json!({ "heads": heads, "notes": report.notes, "findings": report.findings });
+                println!("{all:#}");
+            } else {
+                // Only heads, so that the output can be kept as it is.
+                print!("{heads}");
+                explain(&report);
+            }
+            Ok(exit_code(&report))
         }
         Examination::Access { database } => {
             let mut db = database.connect().await?;
@@ -78,19 +114,36 @@ async fn main() -> anyhow::Result<ExitCode> {
     }
 }
 
-fn print(report: &Report, json: bool) -> anyhow::Result<()> {
-    if json {
-        println!("{}", serde_json::to_string_pretty(report)?);
-        return Ok(());
+fn read_heads(path: PathBuf) -> anyhow::Result<audit::Heads> {
+    let text = std::fs::read_to_string(&path);
+    text.with_context(|| format!("cannot read {}", path.display()))?
+        .parse()
+}
+
+fn exit_code(report: &Report) -> ExitCode {
+    if report.is_healthy() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
     }
+}
+
+fn print(report: &Report) {
     for finding in &report.findings {
         println!("{finding}");
     }
     for note in &report.notes {
         println!("note: {note}");
     }
-    let Report { rules, probes, .. } = report;
-    let found = report.findings.len();
-    println!("isolation: {rules} rules, {probes} probes, {found} findings");
-    Ok(())
+}
+
+fn explain(report: &Report) {
+    for finding in &report.findings {
+        eprintln!("{finding}");
+    }
+    for note in &report.notes {
+        eprintln!("note: {note}");
+    }
+    let (chains, found) = (report.rules, report.findings.len());
+    eprintln!("audit: {chains} chains, {found} findings");
 }

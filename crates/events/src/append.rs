@@ -5,7 +5,7 @@ use voxanne_ids::EventId;
 use voxanne_pg::OrgTx;
 use voxanne_telemetry::names;
 
-use crate::{Doorbell, New};
+use crate::{Doorbell, New, kinds};
 
 /// The writing end of the event log.
 #[derive(Clone, Debug)]
@@ -25,6 +25,7 @@ impl Log {
     pub async fn commit(&self, mut tx: OrgTx, events: Vec<New>) -> Result<(), sqlx::Error> {
         let org = tx.org();
         for event in &events {
+            kinds::check(event.kind)?;
             append(&mut tx, event).await?;
         }
         tx.commit().await?;

@@ -7,7 +7,7 @@ use voxanne_ids::{EventId, OrgId};
 /// A fact about to be committed.
 #[derive(Clone, Debug)]
 pub struct New {
-    /// `booking.created` and the like.
+    /// One of [`KINDS`](crate::KINDS), such as `booking.created`.
     pub kind: &'static str,
     pub at: Timestamp,
     /// Ids, states and times only: an event reaches every dashboard of the clinic, whatever its

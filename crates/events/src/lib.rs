@@ -9,6 +9,7 @@ mod bell;
 pub mod consumer;
 mod doorbell;
 mod event;
+mod kinds;
 mod link;
 pub mod read;
 
@@ -16,4 +17,5 @@ pub use append::Log;
 pub use bell::{Bell, Ear};
 pub use doorbell::{Doorbell, Heard, Rings};
 pub use event::{Event, New};
+pub use kinds::KINDS;
 pub use link::Redis;

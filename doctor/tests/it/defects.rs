@@ -5,8 +5,13 @@ use std::collections::BTreeSet;
 use secrecy::ExposeSecret as _;
 use sqlx::{Connection as _, PgConnection};
 use uuid::Uuid;
-use voxanne_doctor::isolation::{examine, rules};
+use voxanne_doctor::{
+    Report,
+    isolation::{examine, read_catalogue, rules},
+};
 use voxanne_testkit::{Database, eventually};
+
+use crate::sample::run;
 
 /// A defect to plant, and the rules that must find it.
 const DEFECTS: &[(&str, &[&str])] = &[
@@ -113,10 +118,7 @@ async fn every_planted_defect_is_found() {
             .execute(&mut *tx)
             .await
             .unwrap_or_else(|error| panic!("{defect}: {error}"));
-        let found = examine(&mut tx)
-            .await
-            .unwrap_or_else(|error| panic!("{defect}: {error}"));
-        let found: BTreeSet<_> = found.findings.into_iter().map(|one| one.rule).collect();
+        let found = found(&mut tx, expected.contains(&"probe")).await;
         for rule in *expected {
             assert!(
                 found.contains(*rule),
@@ -127,6 +129,19 @@ async fn every_planted_defect_is_found() {
     }
     let healthy = examine(&mut outer).await.unwrap();
     assert_eq!(healthy.findings, []);
+}
+
+/// The rules that something breaks; trying statements takes longer than reading the catalogue.
+async fn found(tx: &mut PgConnection, try_too: bool) -> BTreeSet<String> {
+    let report = if try_too {
+        examine(tx).await.unwrap()
+    } else {
+        let mut report = Report::default();
+        run(tx, "SET LOCAL search_path = ''").await.unwrap();
+        read_catalogue(tx, &mut report).await.unwrap();
+        report
+    };
+    report.findings.into_iter().map(|one| one.rule).collect()
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Each clinic's dashboard hears its own clinic: every event once, in order, and nobody else's.
 
+mod kinds;
+
 use std::collections::BTreeSet;
 
 use reqwest::{Method, StatusCode};

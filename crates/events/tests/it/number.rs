@@ -48,3 +48,20 @@ async fn concurrent_writers_leave_no_gap_and_a_rollback_none_either() {
     assert_eq!(read::list_after(&mut tx, 0, 500).await.unwrap(), []);
     assert_eq!(read::load_extent(&mut tx).await.unwrap().newest, 0);
 }
+
+/// What walks the list of kinds would pass by an event that is not in it.
+#[tokio::test]
+async fn an_event_of_an_unlisted_kind_is_not_committed() {
+    let pool = Database::fresh().await.pool("booking");
+    let (acme, _) = two_orgs();
+    let log = Log::new(Doorbell::silent());
+    let unlisted = New {
+        kind: "patient.sneezed",
+        ..event(json!({}))
+    };
+    let tx = OrgTx::begin(&pool, &acme).await.unwrap();
+    let refused = log.commit(tx, vec![event(json!({})), unlisted]).await;
+    assert!(matches!(refused, Err(sqlx::Error::InvalidArgument(_))));
+    let mut tx = OrgTx::begin(&pool, &acme).await.unwrap();
+    assert_eq!(read::list_after(&mut tx, 0, 10).await.unwrap(), []);
+}

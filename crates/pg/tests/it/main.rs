@@ -1,6 +1,8 @@
 //! What the schema and the door to it must hold, on real Postgres.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod abandon;
 mod audit;
+mod far;
 mod pool;
 mod scope;

@@ -2,25 +2,17 @@
 
 use std::time::Duration;
 
-use secrecy::{ExposeSecret as _, SecretString};
-use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::{
-        TcpListener, TcpStream,
-        tcp::{OwnedReadHalf, OwnedWriteHalf},
-    },
-};
-use tokio_util::task::TaskTracker;
-use url::Url;
 use voxanne_pg::{OrgTx, Pool, SystemTx};
 use voxanne_testkit::{Database, two_orgs};
+
+use crate::far::far_away;
 
 /// Cancels `begin` at many points, as a client that hangs up does, and then borrows the connection
 /// for work that sets no organisation. Postgres is far away, so that a cancel hits every stage.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cancelled_begin_leaves_no_scope_behind() {
     let database = Database::fresh().await;
-    let far = far_away(&database.url("booking")).await;
+    let far = far_away(&database.url("booking"), Duration::from_millis(4)).await;
     let pool = Pool::connect_lazy(&far, "booking", 2).unwrap();
     let (acme, _) = two_orgs();
     let mut cancelled = 0;
@@ -46,36 +38,6 @@ async fn a_cancelled_begin_leaves_no_scope_behind() {
         cancelled > 0,
         "no begin was cancelled, so nothing was tested"
     );
-}
-
-/// The same database behind a wire that takes 4 ms.
-async fn far_away(url: &SecretString) -> SecretString {
-    let mut url: Url = url.expose_secret().parse().unwrap();
-    let near = (url.host_str().unwrap().to_owned(), url.port().unwrap());
-    let proxy = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    url.set_port(Some(proxy.local_addr().unwrap().port()))
-        .unwrap();
-    let tasks = TaskTracker::new();
-    tasks.clone().spawn(async move {
-        while let Ok((client, _)) = proxy.accept().await {
-            let server = TcpStream::connect(&near).await.unwrap();
-            let (from_client, to_client) = client.into_split();
-            let (from_server, to_server) = server.into_split();
-            tasks.spawn(delay(from_client, to_server));
-            tasks.spawn(delay(from_server, to_client));
-        }
-    });
-    url.to_string().into()
-}
-
-async fn delay(mut from: OwnedReadHalf, mut to: OwnedWriteHalf) {
-    let mut buffer = vec![0; 16 * 1024];
-    while let Ok(read @ 1..) = from.read(&mut buffer).await {
-        tokio::time::sleep(Duration::from_millis(4)).await;
-        if to.write_all(&buffer[..read]).await.is_err() {
-            return;
-        }
-    }
 }
 
 /// A clean connection stays in use; making one for each request would be slow.

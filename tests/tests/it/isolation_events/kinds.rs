@@ -1,0 +1,127 @@
+//! Every kind of event that any service can announce, heard by its clinic and by no other.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use sqlx::{Connection as _, PgConnection};
+use voxanne_events::KINDS;
+use voxanne_testkit::eventually;
+use voxanne_tests::{Clinic, Fleet, Socket};
+
+use super::seq;
+use crate::belongings::Belongings;
+
+/// A text to it is accepted and never arrives.
+const OUT_OF_REACH: &str = "+15005530003";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_kind_of_event_is_heard_by_its_own_clinic_only() {
+    let fleet = Fleet::start().await;
+    let (acme, globex) = tokio::join!(
+        Belongings::gather(&fleet, "acme", "+12125550155", "+12125550142"),
+        Belongings::gather(&fleet, "globex", "+12125550166", "+12125550143"),
+    );
+    // From here on both listen: what was is read again, what comes is heard as it comes.
+    let mut sockets = Vec::new();
+    for one in [&acme, &globex] {
+        let (mut socket, _) = Socket::open(&fleet, &one.clinic).await;
+        socket.send(&json!({ "type": "resume", "after": 0 })).await;
+        sockets.push(socket);
+    }
+    for one in [&acme, &globex] {
+        change_a_booking(&fleet, one).await;
+        fail_to_send(&fleet, &one.clinic).await;
+        fail_to_sync(&fleet, &one.clinic).await;
+    }
+    for (one, socket) in [&acme, &globex].into_iter().zip(&mut sockets) {
+        let log = complete_log(&fleet, one).await;
+        let heard = hear(socket, log.len()).await;
+        assert_eq!(heard, log, "{} hears its own log", one.clinic.email);
+    }
+}
+
+/// The kinds in a clinic's log, by number and id, once every kind is among them.
+async fn complete_log(fleet: &Fleet, one: &Belongings) -> BTreeMap<i64, (String, String)> {
+    let log = tokio::sync::Mutex::new(BTreeMap::new());
+    let all: BTreeSet<&str> = KINDS.iter().copied().collect();
+    eventually(
+        "every kind of event has a case here that announces it",
+        || async {
+            let now = read(fleet, one).await;
+            let kinds: BTreeSet<_> = now.values().map(|(kind, _)| kind.as_str()).collect();
+            let complete = kinds == all;
+            if !complete {
+                let missing: Vec<_> = all.difference(&kinds).collect();
+                eprintln!("still missing: {missing:?}");
+            }
+            drop(kinds);
+            *log.lock().await = now;
+            complete
+        },
+    )
+    .await;
+    log.into_inner()
+}
+
+async fn read(fleet: &Fleet, one: &Belongings) -> BTreeMap<i64, (String, String)> {
+    let mut owner = PgConnection::connect(fleet.database.owner_url())
+        .await
+        .expect("Postgres answers");
+    let rows: Vec<(i64, String, uuid::Uuid)> =
+        sqlx::query_as("SELECT seq, type, id FROM events.event WHERE org_id = $1")
+            .bind(one.org)
+            .fetch_all(&mut owner)
+            .await
+            .expect("the owner reads every log");
+    let named = |(seq, kind, id): (i64, String, uuid::Uuid)| (seq, (kind, id.simple().to_string()));
+    rows.into_iter().map(named).collect()
+}
+
+/// The first `count` events that the socket is sent, which are contiguous from 1.
+async fn hear(socket: &mut Socket, count: usize) -> BTreeMap<i64, (String, String)> {
+    let mut heard = BTreeMap::new();
+    while heard.len() < count {
+        let event = socket.next().await;
+        let expected = heard.keys().last().map_or(1, |last| last + 1);
+        assert_eq!(
+            (event["type"].as_str(), seq(&event)),
+            (Some("event"), expected),
+            "{event}"
+        );
+        let text = |name: &str| event[name].as_str().unwrap_or_default().to_owned();
+        let id = text("id");
+        let id = id.split_once('_').map_or(id.as_str(), |(_, id)| id);
+        heard.insert(expected, (text("event"), id.to_owned()));
+    }
+    heard
+}
+
+async fn change_a_booking(fleet: &Fleet, one: &Belongings) {
+    for verb in ["confirm", "cancel"] {
+        let path = format!("/bookings/{}/{verb}", one.booking);
+        let (status, answer) = one.clinic.call(fleet, Method::POST, &path, json!({})).await;
+        assert_eq!(status, StatusCode::OK, "{verb}: {answer}");
+    }
+}
+
+async fn fail_to_send(fleet: &Fleet, clinic: &Clinic) {
+    let text = json!({ "to": OUT_OF_REACH, "body": "Are you there?" });
+    let (status, answer) = clinic.call(fleet, Method::POST, "/messages", text).await;
+    assert!(status.is_success(), "{answer}");
+}
+
+async fn fail_to_sync(fleet: &Fleet, clinic: &Clinic) {
+    let fault = json!({ "target": "vapi", "mode": "error", "count": 1 });
+    let (status, answer) = fleet.sandbox(Method::POST, "/faults", fault).await;
+    assert_eq!(status, StatusCode::CREATED, "{answer}");
+    let (status, answer) = clinic
+        .call(fleet, Method::POST, "/agent/sync", Value::Null)
+        .await;
+    assert!(status.is_success(), "{answer}");
+    eventually("Vapi has failed once", || async {
+        let (_, faults) = fleet.sandbox(Method::GET, "/faults", Value::Null).await;
+        faults["items"].as_array().is_none_or(Vec::is_empty)
+    })
+    .await;
+}
