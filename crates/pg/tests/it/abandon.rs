@@ -10,7 +10,7 @@ use sqlx::PgConnection;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 use voxanne_ids::OrgId;
-use voxanne_pg::{OrgTx, Pool};
+use voxanne_pg::{OrgTx, Pool, SystemTx};
 use voxanne_problem::Kind;
 use voxanne_tenant::Tenant;
 use voxanne_testkit::{Database, eventually, staff, two_orgs};
@@ -25,7 +25,6 @@ const CLIENTS: u32 = 20;
 struct Seen {
     finished: AtomicU32,
     cancelled: AtomicU32,
-    busy: AtomicU32,
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -35,34 +34,7 @@ async fn thousands_of_cancelled_requests_leave_no_scope_and_no_transaction() {
     let pool = Pool::connect_lazy(&far, "booking", 10).unwrap();
     let tenants: Vec<Tenant> = (0..8).map(|_| staff(OrgId::new())).collect();
     let seen = Seen::default();
-    join_all((0..CLIENTS).map(|_| async {
-        // Follows the time that a request takes, however busy the machine, so that cancels hit all
-        // of it: the longest patience in microseconds.
-        let mut longest = 20_000_u64;
-        for _ in 0..REQUESTS / CLIENTS {
-            let chance = Uuid::new_v4().as_u128();
-            let tenant = &tenants[usize::try_from(chance % 8).unwrap()];
-            let patience = u64::try_from(chance >> 64).unwrap() % longest;
-            let work = tokio::time::timeout(Duration::from_micros(patience), count(&pool, tenant));
-            match work.await {
-                Err(_) => {
-                    longest = (longest * 21 / 20).min(500_000);
-                    seen.cancelled.fetch_add(1, Ordering::Relaxed)
-                }
-                Ok(Ok(())) => {
-                    longest = (longest * 4 / 5).max(100);
-                    seen.finished.fetch_add(1, Ordering::Relaxed)
-                }
-                // Above all not 25P02: a transaction of another request that has failed.
-                Ok(Err(error)) => {
-                    let problem = voxanne_pg::problem(error);
-                    assert_eq!(problem.kind, Kind::Unavailable, "{problem:?}");
-                    seen.busy.fetch_add(1, Ordering::Relaxed)
-                }
-            };
-        }
-    }))
-    .await;
+    join_all((0..CLIENTS).map(|_| cancel_and_finish(&pool, &tenants, &seen))).await;
     let (finished, cancelled) = (seen.finished.into_inner(), seen.cancelled.into_inner());
     assert!(
         finished > 100 && cancelled > 1000,
@@ -76,6 +48,41 @@ async fn thousands_of_cancelled_requests_leave_no_scope_and_no_transaction() {
     // Every connection that the pool still has is clean.
     let all = join_all(tenants.iter().map(|tenant| count(&pool, tenant))).await;
     assert!(all.iter().all(Result::is_ok), "{all:?}");
+}
+
+/// The requests of one client.
+async fn cancel_and_finish(pool: &Pool, tenants: &[Tenant], seen: &Seen) {
+    // Follows the time that a request takes, however busy the machine, so that cancels hit all of
+    // it: the longest patience in microseconds.
+    let mut longest = 20_000_u64;
+    for _ in 0..REQUESTS / CLIENTS {
+        let chance = Uuid::new_v4().as_u128();
+        let patience = u64::try_from(chance >> 64).unwrap() % longest;
+        let work = one(pool, tenants, chance);
+        match tokio::time::timeout(Duration::from_micros(patience), work).await {
+            Err(_) => {
+                longest = (longest * 21 / 20).min(500_000);
+                seen.cancelled.fetch_add(1, Ordering::Relaxed);
+            }
+            Ok(Ok(())) => {
+                longest = (longest * 4 / 5).max(100);
+                seen.finished.fetch_add(1, Ordering::Relaxed);
+            }
+            // Above all not 25P02: a transaction of another request that has failed.
+            Ok(Err(error)) => {
+                let problem = voxanne_pg::problem(error);
+                assert_eq!(problem.kind, Kind::Unavailable, "{problem:?}");
+            }
+        }
+    }
+}
+
+/// A request of one of the organisations, or once in four times a job of none.
+async fn one(pool: &Pool, tenants: &[Tenant], chance: u128) -> Result<(), sqlx::Error> {
+    if chance & 0x300 == 0 {
+        return look_across(pool).await;
+    }
+    count(pool, &tenants[usize::try_from(chance % 8).unwrap()]).await
 }
 
 /// One request: writes its organisation's row and sees no other's.
@@ -100,6 +107,20 @@ async fn count(pool: &Pool, tenant: &Tenant) -> Result<(), sqlx::Error> {
         .fetch_all(&mut *tx)
         .await?;
     assert_eq!(seen, [tenant.org()], "rows of another organisation");
+    tx.commit().await
+}
+
+/// A job that sets no organisation, and so would see one that another request left.
+async fn look_across(pool: &Pool) -> Result<(), sqlx::Error> {
+    let mut tx = SystemTx::begin(pool, "booking", "look across").await?;
+    let scope: Option<String> = sqlx::query_scalar("SELECT current_setting('app.org_id', true)")
+        .fetch_one(&mut *tx)
+        .await?;
+    assert_eq!(
+        scope.unwrap_or_default(),
+        "",
+        "the scope of another request"
+    );
     tx.commit().await
 }
 
