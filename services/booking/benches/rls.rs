@@ -146,18 +146,8 @@ impl Arm {
         let began = Instant::now();
         let clients = (0..CLIENTS).map(|client| {
             let channel = self.channel.clone();
-            async move {
-                let mut took = Vec::new();
-                for clinic in clinics.iter().cycle().skip(client * CLINICS / CLIENTS) {
-                    if began.elapsed() >= turn {
-                        break;
-                    }
-                    let asked = Instant::now();
-                    clinic.book(&channel, outbound).await;
-                    took.push(asked.elapsed());
-                }
-                took
-            }
+            let own = clinics.iter().cycle().skip(client * CLINICS / CLIENTS);
+            book_until(channel, outbound, own, began + turn)
         });
         let took: Vec<_> = join_all(clients).await.into_iter().flatten().collect();
         let count = f64::from(u32::try_from(took.len()).unwrap());
@@ -179,6 +169,22 @@ impl Arm {
             at(99)
         )
     }
+}
+
+/// One client's bookings, at one clinic after the other, and how long each took.
+async fn book_until(
+    channel: Channel,
+    outbound: &Outbound,
+    clinics: impl Iterator<Item = &Clinic>,
+    end: Instant,
+) -> Vec<Duration> {
+    let mut took = Vec::new();
+    for clinic in clinics.take_while(|_| Instant::now() < end) {
+        let asked = Instant::now();
+        clinic.book(&channel, outbound).await;
+        took.push(asked.elapsed());
+    }
+    took
 }
 
 impl Clinic {

@@ -8,7 +8,7 @@ use crate::Error;
 /// cancel, and with that becomes known as a patient.
 pub(crate) fn require(tenant: &Tenant, permission: Permission) -> Result<(), Error> {
     let caller = tenant.caller();
-    let allowed = caller.holds(permission).unwrap_or_else(|| match caller {
+    let allowed = caller.holds(permission).unwrap_or(match caller {
         Caller::Job(_) => true,
         _ => matches!(
             permission,
