@@ -18,7 +18,12 @@ const ORDER: &[&[&str]] = &[
     ],
     &["voxanne-problem", "voxanne-telemetry"],
     &["voxanne-tenant"],
-    &["voxanne-pg", "voxanne-vault", "voxanne-resilience"],
+    &[
+        "voxanne-pg",
+        "voxanne-vault",
+        "voxanne-resilience",
+        "voxanne-limits",
+    ],
     // Beside pg in the picture, but its records live in the caller's transaction.
     &["voxanne-idempotency"],
     &["voxanne-events"],
@@ -69,7 +74,10 @@ const AT_HOME: &[(&str, &[&str])] = &[
             "voxanne-sandbox",
         ],
     ),
-    ("redis", &["voxanne-idempotency", "voxanne-events"]),
+    (
+        "redis",
+        &["voxanne-idempotency", "voxanne-events", "voxanne-limits"],
+    ),
     ("tonic-types", &["voxanne-problem"]),
     (
         "reqwest",

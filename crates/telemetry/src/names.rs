@@ -61,6 +61,10 @@ pub const AUTH_CACHE: &str = "voxanne_auth_cache_total";
 pub const SESSION_LOOKUPS: &str = "voxanne_session_lookups_total";
 /// Idempotency keys seen. Labels: `outcome`.
 pub const IDEMPOTENCY: &str = "voxanne_idempotency_total";
+/// Requests refused by a limit. Labels: `limit`.
+pub const LIMITED: &str = "voxanne_limited_total";
+/// Questions to limits answered by this process alone because Redis is away. Labels: none.
+pub const LIMITS_ALONE: &str = "voxanne_limits_alone_total";
 /// 1 while a breaker refuses calls. Labels: `breaker`.
 pub const BREAKER_OPEN: &str = "voxanne_breaker_open";
 /// Calls refused by an open breaker. Labels: `breaker`.
@@ -103,6 +107,8 @@ pub(crate) fn describe() {
         (AUTH_CACHE, "look-ups in the token cache"),
         (SESSION_LOOKUPS, "questions to identity about one session"),
         (IDEMPOTENCY, "idempotency keys seen"),
+        (LIMITED, "requests refused by a limit"),
+        (LIMITS_ALONE, "questions to limits answered without Redis"),
         (BREAKER_REFUSED, "calls refused by an open breaker"),
     ];
     for (name, meaning) in counters {
