@@ -1,9 +1,12 @@
 //! What a client sent, as a value that keeps every rule of its schema.
 
 mod forms;
+mod strict;
+
+use std::time::Duration;
 
 use axum::{
-    body::Bytes,
+    body::{Bytes, to_bytes},
     extract::{FromRequest, FromRequestParts, Request},
     http::{HeaderMap, StatusCode, header, request::Parts},
 };
@@ -14,6 +17,9 @@ use voxanne_problem::{Kind, Problem, Violations};
 
 pub use self::forms::Forms;
 use crate::{App, reply::Refusal};
+
+/// How long a body may take: a quarter of a megabyte in this time is a very slow line.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The body of a request.
 pub trait Form: ToSchema + DeserializeOwned + Send + 'static {
@@ -32,15 +38,10 @@ impl<T: Form> FromRequest<App> for Body<T> {
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Refusal> {
         let is_json = is_json(request.headers());
-        let bytes = Bytes::from_request(request, app)
-            .await
-            .map_err(|rejection| match rejection.status() {
-                StatusCode::PAYLOAD_TOO_LARGE => Refusal::too_large(),
-                _ => unreadable(rejection),
-            })?;
+        let bytes = whole(request.into_body()).await?;
         let form = match bytes.is_empty() && T::MAY_BE_ABSENT {
             true => Value::Object(Map::new()),
-            false if is_json => serde_json::from_slice(&bytes).map_err(|_| malformed())?,
+            false if is_json => strict::read(&bytes).map_err(|_| malformed())?,
             false => return Err(other_type()),
         };
         let schema = app.forms.body::<T>()?;
@@ -76,6 +77,19 @@ impl<T: IntoParams + DeserializeOwned + Send + 'static> FromRequestParts<App> fo
     }
 }
 
+/// All of a body, unless it takes too long.
+pub(crate) async fn whole(body: axum::body::Body) -> Result<Bytes, Refusal> {
+    // The layer around the route knows how large it may be.
+    match tokio::time::timeout(PATIENCE, to_bytes(body, usize::MAX)).await {
+        Ok(read) => read.map_err(unreadable),
+        Err(_) => Err(Refusal::with_status(
+            StatusCode::REQUEST_TIMEOUT,
+            "BODY_TOO_SLOW",
+            "the body took too long to come",
+        )),
+    }
+}
+
 /// A body that ended early or grew past the limit of its route.
 pub(crate) fn unreadable(error: impl Into<axum::BoxError>) -> Refusal {
     let error = error.into();
@@ -102,8 +116,19 @@ fn is_json(headers: &HeaderMap) -> bool {
     else {
         return false;
     };
-    let essence = text.split(';').next().unwrap_or_default().trim();
-    essence.eq_ignore_ascii_case("application/json")
+    let mut parts = text.split(';').map(str::trim);
+    let is_json = parts
+        .next()
+        .is_some_and(|essence| essence.eq_ignore_ascii_case("application/json"));
+    // JSON is UTF-8; somebody who says otherwise means other characters than would be read.
+    is_json && parts.all(|parameter| !is_other_charset(parameter))
+}
+
+fn is_other_charset(parameter: &str) -> bool {
+    parameter.split_once('=').is_some_and(|(name, value)| {
+        let value = value.trim().trim_matches('"');
+        name.trim().eq_ignore_ascii_case("charset") && !value.eq_ignore_ascii_case("utf-8")
+    })
 }
 
 /// Whether `form` has a value in `field`.

@@ -8,6 +8,8 @@ use url::Url;
 use voxanne_runtime::{Env, Invalid};
 use voxanne_tenant::Keys;
 
+use crate::limits::Settings;
+
 /// The key id of `JWT_SECRET` unless another is given.
 const SECRET_ID: &str = "env-hs256";
 const SHORTEST_SECRET: usize = 32;
@@ -27,6 +29,7 @@ pub struct Config {
     pub vapi_webhook_secret: SecretString,
     /// Origins whose pages may call with credentials; `PUBLIC_URL`'s own unless set.
     pub allowed_origins: Origins,
+    pub limits: Settings,
 }
 
 /// Where each service listens.
@@ -84,6 +87,7 @@ impl Config {
         let operator_token = read.required::<String>("OPERATOR_TOKEN");
         let vapi_webhook_secret = read.required::<String>("VAPI_WEBHOOK_SECRET");
         let allowed_origins = read.optional::<Origins>("ALLOWED_ORIGINS");
+        let limits = Settings::read(&mut read);
         read.finish(|| {
             let public_url = public_url?;
             let own = Issuer {
@@ -115,6 +119,7 @@ impl Config {
                 },
                 operator_token: operator_token?.into(),
                 vapi_webhook_secret: vapi_webhook_secret?.into(),
+                limits: limits?,
             })
         })
     }

@@ -1,7 +1,10 @@
 //! Connections from outside: how many there may be, and how long one may say nothing.
 
+mod watched;
+
 use std::{
     convert::Infallible,
+    net::IpAddr,
     pin::pin,
     sync::{
         Arc,
@@ -23,6 +26,16 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::{Service, ServiceExt as _};
+
+use self::watched::Watched;
+use crate::limits::{Contradiction, Peer};
+
+/// A request line and headers beyond this are refused before they are read to their end; the
+/// layers inside refuse less than that with a problem.
+const LARGEST_HEAD: usize = 64 * 1024;
+const LARGEST_HEAD_FRAMES: u32 = 64 * 1024;
+/// Requests at once on one HTTP/2 connection; browsers use fewer.
+const STREAMS: u32 = 128;
 
 /// What connections may cost.
 pub(crate) struct Limits {
@@ -57,11 +70,14 @@ impl Server {
         connections
             .http1()
             .timer(TokioTimer::new())
-            .header_read_timeout(limits.next_request);
+            .header_read_timeout(limits.next_request)
+            .max_buf_size(LARGEST_HEAD);
         connections
             .http2()
             .timer(TokioTimer::new())
             .keep_alive_interval(limits.next_request)
+            .max_header_list_size(LARGEST_HEAD_FRAMES)
+            .max_concurrent_streams(STREAMS)
             .enable_connect_protocol();
         Self {
             router,
@@ -77,10 +93,10 @@ impl Server {
         let accepting = async {
             // The semaphore is never closed.
             while let Ok(place) = places.clone().acquire_owned().await {
-                let (stream, _) = Listener::accept(&mut listener).await;
+                let (stream, peer) = Listener::accept(&mut listener).await;
                 let (server, shutdown) = (server.clone(), shutdown.clone());
                 tasks.spawn(async move {
-                    server.connection(stream, shutdown).await;
+                    server.connection(stream, peer.ip(), shutdown).await;
                     drop(place);
                 });
             }
@@ -92,12 +108,13 @@ impl Server {
     }
 
     /// One connection to its end, or until it becomes a socket.
-    async fn connection(&self, stream: TcpStream, shutdown: CancellationToken) {
+    async fn connection(&self, stream: TcpStream, peer: IpAddr, shutdown: CancellationToken) {
         // Frames are small and each must go at once, not when there are more of them.
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "a connection stays with Nagle's algorithm");
         }
-        let (service, has_asked) = noted(self.router.clone());
+        let (stream, contradicts) = Watched::new(stream);
+        let (service, has_asked) = noted(self.router.clone(), peer, contradicts);
         let service = TowerToHyperService::new(service);
         let connection = self
             .connections
@@ -131,6 +148,8 @@ impl Server {
 /// The router, and whether it was asked something.
 fn noted(
     router: Router,
+    peer: IpAddr,
+    contradicts: Arc<AtomicBool>,
 ) -> (
     impl Service<hyper::Request<Incoming>, Response = Response, Error = Infallible, Future: Send>
     + Clone
@@ -142,7 +161,12 @@ fn noted(
     let noted = has_asked.clone();
     let service = router.map_request(move |request: hyper::Request<Incoming>| -> Request {
         noted.store(true, Ordering::Relaxed);
-        request.map(axum::body::Body::new)
+        let mut request = request.map(axum::body::Body::new);
+        request.extensions_mut().insert(Peer(peer));
+        if contradicts.load(Ordering::Relaxed) {
+            request.extensions_mut().insert(Contradiction);
+        }
+        request
     });
     (service, has_asked)
 }

@@ -115,7 +115,7 @@ impl Intent {
             return Err(Problem::internal("keys need an organisation").into());
         };
         let org = member.0.org();
-        let body = to_bytes(body, usize::MAX).await.map_err(body::unreadable)?;
+        let body = body::whole(body).await?;
         let (method, path) = (parts.method.clone(), parts.uri.path().to_owned());
         let fingerprint = Fingerprint::of(&[
             method.as_str().as_bytes(),

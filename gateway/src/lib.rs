@@ -5,7 +5,9 @@ pub mod body;
 pub mod clients;
 mod config;
 mod connections;
+mod headers;
 pub mod idempotency;
+pub mod limits;
 mod measure;
 pub mod openapi;
 mod operations;
@@ -18,12 +20,13 @@ pub mod stream;
 mod tenant;
 pub mod webhooks;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use utoipa::openapi::OpenApi;
 use voxanne_events::{Ear, Redis};
 use voxanne_idempotency::cache::Cache;
+use voxanne_limits::Limiter;
 use voxanne_runtime::{Need, Process};
 
 pub use self::{
@@ -46,6 +49,8 @@ pub struct App {
     pub document: Arc<OpenApi>,
     pub sockets: Arc<stream::Sockets>,
     pub senders: Arc<webhooks::Senders>,
+    pub limits: Arc<limits::Limits>,
+    pub places: Arc<limits::Places>,
     pub process: Process,
 }
 
@@ -62,17 +67,24 @@ impl App {
             .context("REDIS_URL is no address of a Redis")?;
         let ear = ear(redis.as_ref(), process);
         let auth = Arc::new(Auth::new(&config, &clients, ear, &process.clock)?);
+        let connection = || redis.as_ref().map(Redis::connection);
+        let patience = Duration::from_millis(config.limits.patience_ms.get().into());
+        let limiter = Limiter::new(connection(), config.limits.replicas, patience);
+        let limits = limits::Limits::new(&config, limiter, &process.clock);
+        let places = limits::Places::new(config.limits.in_flight.get());
         let document = openapi::document();
         let sockets = stream::Sockets::new(clients.clone(), process);
         let app = Self {
             config: Arc::new(config),
             clients,
             auth,
-            answers: Cache::new(redis.as_ref().map(Redis::connection)),
+            answers: Cache::new(connection()),
             forms: Arc::new(Forms::new(&document)),
             document: Arc::new(document),
             sockets: Arc::new(sockets),
             senders: Arc::default(),
+            limits: Arc::new(limits),
+            places: Arc::new(places),
             process: process.clone(),
         };
         app.follow(redis);

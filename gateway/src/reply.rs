@@ -11,9 +11,10 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use tonic::Status;
 use utoipa::ToSchema;
+use voxanne_limits::Standing;
 use voxanne_problem::{Kind, Problem};
 
-use crate::request_id;
+use crate::{limits, request_id};
 
 pub const PROBLEM_JSON: &str = "application/problem+json";
 
@@ -22,13 +23,25 @@ pub const PROBLEM_JSON: &str = "application/problem+json";
 pub struct Refusal {
     status: StatusCode,
     problem: Problem,
+    /// What is left of the limit that refused.
+    standing: Option<Standing>,
 }
 
 impl Refusal {
+    #[must_use]
+    pub(crate) const fn with_standing(mut self, standing: Standing) -> Self {
+        self.standing = Some(standing);
+        self
+    }
+
     /// For the few HTTP statuses that no [`Kind`] stands for.
     pub fn with_status(status: StatusCode, reason: &'static str, message: &'static str) -> Self {
         let problem = Problem::new(Kind::Invalid, reason, message);
-        Self { status, problem }
+        Self {
+            status,
+            problem,
+            standing: None,
+        }
     }
 
     pub fn too_large() -> Self {
@@ -59,7 +72,11 @@ impl From<Problem> for Refusal {
             Kind::Timeout => StatusCode::GATEWAY_TIMEOUT,
             Kind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         };
-        Self { status, problem }
+        Self {
+            status,
+            problem,
+            standing: None,
+        }
     }
 }
 
@@ -120,7 +137,11 @@ impl ProblemReply {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let Self { status, problem } = self;
+        let Self {
+            status,
+            problem,
+            standing,
+        } = self;
         problem.log();
         tracing::debug!({ voxanne_telemetry::names::PROBLEM_REASON } = %problem.reason, "refused");
         let retry_after = problem.retry_after;
@@ -133,9 +154,11 @@ impl IntoResponse for Refusal {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         if let Some(wait) = retry_after {
-            // Rounded up: a client that comes back too early is refused again.
-            let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)));
+            let seconds = limits::seconds(wait).max(1);
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if let Some(standing) = standing {
+            limits::write(&standing, headers);
         }
         response.extensions_mut().insert(reply);
         response

@@ -4,20 +4,18 @@ use std::time::Duration;
 
 use axum::{
     Router,
-    extract::Request,
-    http::{HeaderName, HeaderValue, Method, StatusCode, header},
-    middleware::{self, Next, from_fn, from_fn_with_state},
-    response::Response,
+    http::StatusCode,
+    middleware::{self, from_fn, from_fn_with_state},
 };
 use axum_tracing_opentelemetry::middleware::OtelAxumLayer;
 use tower_http::{
-    catch_panic::CatchPanicLayer, compression::CompressionLayer, cors::CorsLayer,
-    limit::RequestBodyLimitLayer, timeout::TimeoutLayer,
+    catch_panic::CatchPanicLayer, compression::CompressionLayer, limit::RequestBodyLimitLayer,
+    timeout::TimeoutLayer,
 };
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    App, config::Origins, idempotency, measure, openapi, reply, request_id, routes, stream, tenant,
+    App, headers, idempotency, limits, measure, openapi, reply, request_id, routes, stream, tenant,
     webhooks,
 };
 
@@ -25,8 +23,6 @@ use crate::{
 const TIMEOUT: Duration = Duration::from_secs(15);
 /// Every body that a person's client sends fits in; webhooks have a limit of their own.
 const LARGEST_BODY: usize = 256 * 1024;
-/// How long a browser may remember that an origin is allowed.
-const PREFLIGHT_FOR: Duration = Duration::from_secs(600);
 
 /// Everything the gateway answers.
 pub fn router(app: App) -> Router {
@@ -45,13 +41,13 @@ pub fn router(app: App) -> Router {
         .nest(openapi::ORG_PATH, named)
         .merge(own)
         .merge(session)
-        .merge(plain(routes::open()))
+        .merge(plain(routes::open()).layer(from_fn_with_state(app.clone(), limits::rates)))
         .layer(RequestBodyLimitLayer::new(LARGEST_BODY));
     let all = api
         // Providers and sockets bring their own proof and their own limits.
         .merge(plain(webhooks::router()))
         .merge(plain(stream::router()))
-        .layer(from_fn(no_store))
+        .layer(from_fn(headers::no_store))
         .merge(openapi::pages(&app));
     around(all, &app).with_state(app)
 }
@@ -72,8 +68,13 @@ fn around(routes: Router<App>, app: &App) -> Router<App> {
         .layer(CatchPanicLayer::custom(reply::panicked))
         // Whatever a library refused gets the form of our own refusals.
         .layer(middleware::map_response(reply::unify))
-        .layer(from_fn(security_headers))
-        .layer(cors(&app.config.allowed_origins))
+        // What is not meant well, or too much, is refused before anybody looks at it.
+        .layer(from_fn_with_state(app.clone(), limits::origin))
+        .layer(from_fn_with_state(app.clone(), limits::address))
+        .layer(from_fn_with_state(app.clone(), limits::overload))
+        .layer(from_fn(limits::head))
+        .layer(from_fn_with_state(app.clone(), headers::security))
+        .layer(headers::cors(&app.config.allowed_origins))
         .layer(from_fn(measure::layer))
         .layer(OtelAxumLayer::default().filter(is_traced))
         // Outermost, so that everything inside knows the request's name.
@@ -84,62 +85,9 @@ fn is_traced(path: &str) -> bool {
     !matches!(path, "/healthz" | "/readyz")
 }
 
-fn cors(origins: &Origins) -> CorsLayer {
-    let name = HeaderName::from_static;
-    CorsLayer::new()
-        .allow_origin(origins.as_slice().to_vec())
-        .allow_credentials(true)
-        .allow_methods([
-            Method::GET,
-            Method::POST,
-            Method::PUT,
-            Method::PATCH,
-            Method::DELETE,
-        ])
-        .allow_headers([
-            header::AUTHORIZATION,
-            header::CONTENT_TYPE,
-            name("idempotency-key"),
-            name("x-idempotency-key"),
-            name("x-request-id"),
-            name("traceparent"),
-        ])
-        .expose_headers([
-            header::RETRY_AFTER,
-            name("x-request-id"),
-            idempotency::REPLAYED,
-        ])
-        .max_age(PREFLIGHT_FOR)
-}
-
-async fn security_headers(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    let headers = response.headers_mut();
-    headers.insert(
-        header::X_CONTENT_TYPE_OPTIONS,
-        HeaderValue::from_static("nosniff"),
-    );
-    headers
-        .entry(header::X_FRAME_OPTIONS)
-        .or_insert(HeaderValue::from_static("DENY"));
-    headers
-        .entry(header::REFERRER_POLICY)
-        .or_insert(HeaderValue::from_static("no-referrer"));
-    response
-}
-
-async fn no_store(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    response
-        .headers_mut()
-        .entry(header::CACHE_CONTROL)
-        .or_insert(HeaderValue::from_static("no-store"));
-    response
-}
-
 #[cfg(test)]
 mod tests {
-    use axum::{body::Body, routing::get};
+    use axum::{body::Body, extract::Request, http::header, routing::get};
     use tower::ServiceExt as _;
     use voxanne_runtime::{Env, Process};
 

@@ -81,7 +81,7 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         (status = 401, description = "TOKEN_MISSING, TOKEN_INVALID, TOKEN_EXPIRED, SESSION_REVOKED"),
         (status = 403, description = "ORIGIN_FORBIDDEN, ROLE_INSUFFICIENT, SCOPE_INSUFFICIENT"),
         (status = 426, description = "UPGRADE_REQUIRED"),
-        (status = 429, description = "TOO_MANY_SOCKETS"),
+        (status = 429, description = "TOO_MANY_SOCKETS, RATE_LIMITED"),
         (status = 503, description = "UNAVAILABLE; see the header Retry-After")))]
 pub(crate) async fn connect(
     State(app): State<App>,
@@ -102,6 +102,7 @@ pub(crate) async fn connect(
         Err(rejection) => return Ok(rejection.into_response()),
     };
     handshake::offers(&headers, PROTOCOL)?;
+    app.limits.socket(&tenant).await?;
     let seat = app.sockets.seats.take(verified.org, verified.user)?;
     let socket = Socket {
         newest: newest(&app, &tenant).await?,

@@ -1,14 +1,16 @@
 //! The layer before every route of an organisation: it lets nobody in whose token is another's.
 
-use std::time::Duration;
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use axum::{
     extract::{MatchedPath, RawPathParams, Request, State},
+    http::HeaderMap,
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
 use tracing::Instrument as _;
 use voxanne_ids::OrgId;
+use voxanne_limits::Standing;
 use voxanne_problem::{Kind, Problem};
 use voxanne_telemetry::names;
 use voxanne_tenant::Caller;
@@ -16,6 +18,7 @@ use voxanne_tenant::Caller;
 use crate::{
     App,
     auth::{Member, Verified},
+    limits,
     permissions::{self, Needs},
     reply::Refusal,
 };
@@ -34,25 +37,44 @@ pub(crate) async fn enter_named(
     request: Request,
     next: Next,
 ) -> Response {
-    let verified = match app.auth.verify_header(request.headers()).await {
-        Ok(verified) => verified,
-        Err(problem) => return Refusal::from(problem).into_response(),
-    };
+    let (verified, standing) =
+        match known(&app, limits::address_of(&request), request.headers()).await {
+            Ok(known) => known,
+            Err(refusal) => return refusal.into_response(),
+        };
     let named = path
         .iter()
         .find(|(name, _)| *name == "orgId")
         .and_then(|(_, id)| id.parse::<OrgId>().ok());
     if named != Some(verified.org) {
-        return Refusal::from(org_mismatch()).into_response();
+        return limits::show(standing, Refusal::from(org_mismatch()).into_response());
     }
-    admit(&verified, request, next).await
+    limits::show(standing, admit(&verified, request, next).await)
 }
 
 /// Admits a member to the organisation of the token, for paths that name none.
 pub(crate) async fn enter_own(State(app): State<App>, request: Request, next: Next) -> Response {
-    match app.auth.verify_header(request.headers()).await {
-        Ok(verified) => admit(&verified, request, next).await,
-        Err(problem) => Refusal::from(problem).into_response(),
+    match known(&app, limits::address_of(&request), request.headers()).await {
+        Ok((verified, standing)) => limits::show(standing, admit(&verified, request, next).await),
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
+/// Who asks, once it is verified and counted: nothing is looked up for those who ask too often.
+async fn known(
+    app: &App,
+    from: IpAddr,
+    headers: &HeaderMap,
+) -> Result<(Arc<Verified>, Standing), Refusal> {
+    match app.auth.verify_header(headers).await {
+        Ok(verified) => {
+            let standing = app.limits.member(from, &verified.tenant()).await?;
+            Ok((verified, standing))
+        }
+        Err(problem) => {
+            app.limits.stranger(from).await?;
+            Err(problem.into())
+        }
     }
 }
 

@@ -128,6 +128,7 @@ pub(crate) async fn send(
     keyed: Keyed,
     Body(new): Body<NewMessage>,
 ) -> Result<Response, Refusal> {
+    app.limits.text(tenant.org(), &new.to).await?;
     let notification = &app.clients.notification;
     let message = proto::SendMessageRequest {
         to: new.to,

@@ -20,6 +20,12 @@ pub(super) enum End {
     Binary,
     /// The client sent what nobody understands, or too much of it.
     NotUnderstood,
+    /// A message or a frame over the limit.
+    TooLarge,
+    /// A text that is not UTF-8.
+    NoText,
+    /// Frames that are against the protocol.
+    BrokenFrames,
 }
 
 impl End {
@@ -32,6 +38,9 @@ impl End {
             Self::Silent => (TOO_SLOW, "no answer to a ping"),
             Self::Restarting => (close_code::RESTART, "restarting"),
             Self::Binary => (close_code::UNSUPPORTED, "only text is understood"),
+            Self::TooLarge => (close_code::SIZE, "this message is too large"),
+            Self::NoText => (close_code::INVALID, "this text is no UTF-8"),
+            Self::BrokenFrames => (close_code::PROTOCOL, "these frames are no WebSocket"),
             Self::NotUnderstood => (close_code::POLICY, "this message is not understood"),
         };
         Some(CloseFrame {

@@ -10,6 +10,8 @@ use voxanne_ids::{OrgId, UserId};
 use voxanne_problem::{Kind, Problem};
 use voxanne_telemetry::names;
 
+/// Sockets of this process.
+const OF_ALL: usize = 5000;
 /// Sockets of one organisation in this process.
 const OF_ORG: usize = 200;
 /// Sockets of one member in this process: tabs and devices.
@@ -20,6 +22,7 @@ pub(super) struct Seats(Arc<Mutex<Taken>>);
 
 #[derive(Debug, Default)]
 struct Taken {
+    all: usize,
     orgs: HashMap<OrgId, usize>,
     users: HashMap<(OrgId, UserId), usize>,
 }
@@ -37,9 +40,10 @@ impl Seats {
         let mut taken = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let of_org = taken.orgs.get(&org).copied().unwrap_or_default();
         let of_user = taken.users.get(&(org, user)).copied().unwrap_or_default();
-        if of_org >= OF_ORG || of_user >= OF_USER {
+        if taken.all >= OF_ALL || of_org >= OF_ORG || of_user >= OF_USER {
             return Err(too_many());
         }
+        taken.all += 1;
         taken.orgs.insert(org, of_org + 1);
         taken.users.insert((org, user), of_user + 1);
         metrics::gauge!(names::SOCKETS).increment(1.0);
@@ -54,6 +58,7 @@ impl Seats {
 impl Drop for Seat {
     fn drop(&mut self) {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        taken.all -= 1;
         release(&mut taken.orgs, &self.org);
         release(&mut taken.users, &(self.org, self.user));
         metrics::gauge!(names::SOCKETS).decrement(1.0);
@@ -109,6 +114,18 @@ mod tests {
         );
         drop(taken);
         let left = seats.0.lock().unwrap();
-        assert!(left.orgs.is_empty() && left.users.is_empty());
+        assert!(left.all == 0 && left.orgs.is_empty() && left.users.is_empty());
+    }
+
+    #[test]
+    fn a_process_has_so_many_sockets_and_no_more() {
+        let seats = Seats::default();
+        let mut taken: Vec<_> = (0..OF_ALL)
+            .map(|_| seats.take(OrgId::new(), UserId::new()))
+            .collect();
+        assert!(taken.iter().all(Result::is_ok));
+        assert!(seats.take(OrgId::new(), UserId::new()).is_err());
+        taken.pop();
+        assert!(seats.take(OrgId::new(), UserId::new()).is_ok());
     }
 }

@@ -105,6 +105,7 @@ async fn verify(app: &App, request: Request) -> Result<(Form, Vec<OrgId>), Refus
     if orgs.is_empty() {
         return Err(signature_invalid().into());
     }
+    app.limits.callback(form.first("AccountSid")).await?;
     Ok((form, orgs))
 }
 

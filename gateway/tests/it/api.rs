@@ -1,10 +1,14 @@
 //! The REST side of the gateway, with single rpcs behind it.
 
 mod document;
-mod fixture;
+pub(crate) mod fixture;
+mod headers;
 mod idempotency;
+mod limits;
 mod operations;
 mod problems;
 mod revocations;
 mod sessions;
+mod throttle;
 mod tokens;
+mod values;

@@ -6,7 +6,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::json;
 use url::Url;
 use voxanne_clock::Clock;
-use voxanne_gateway::{Config, Issuer, Tokens, Upstreams, serve};
+use voxanne_gateway::{Config, Issuer, Tokens, Upstreams, limits::Settings, serve};
 use voxanne_ids::{OrgId, SessionId, UserId};
 use voxanne_testkit::{Running, keys, start};
 
@@ -32,8 +32,16 @@ impl Edge {
         Self::without(&[]).await
     }
 
+    pub(crate) async fn limited(limits: Settings) -> Self {
+        Self::build(&[], limits).await
+    }
+
     /// A gateway that does not reach the services called `away`.
     pub(crate) async fn without(away: &[&str]) -> Self {
+        Self::build(away, Settings::default()).await
+    }
+
+    async fn build(away: &[&str], limits: Settings) -> Self {
         let identity = Identity::default();
         let events = EventLog::default();
         let voice = Voice::default();
@@ -56,7 +64,7 @@ impl Edge {
             voice_tooling: url("voice-tooling"),
             realtime: url("realtime"),
         };
-        let config = |http_addr| config(http_addr, urls);
+        let config = |http_addr| config(http_addr, urls, limits);
         Self {
             gateway: start("gateway", Clock::system(), config, serve).await,
             identity,
@@ -72,7 +80,7 @@ impl Edge {
     }
 }
 
-fn config(http_addr: SocketAddr, upstreams: Upstreams) -> Config {
+fn config(http_addr: SocketAddr, upstreams: Upstreams, limits: Settings) -> Config {
     let issuer = Issuer {
         name: "tests".to_owned(),
         audience: "voxanne".to_owned(),
@@ -93,6 +101,7 @@ fn config(http_addr: SocketAddr, upstreams: Upstreams) -> Config {
         operator_token: "operator".into(),
         vapi_webhook_secret: VAPI_SECRET.into(),
         allowed_origins: ORIGIN.parse().expect("an origin"),
+        limits,
     }
 }
 

@@ -8,3 +8,4 @@ mod socket;
 mod stream;
 mod twilio;
 mod vapi;
+mod wire;

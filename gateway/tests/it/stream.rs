@@ -190,7 +190,8 @@ async fn what_nobody_understands_ends_the_socket() {
         (vec![Message::text(r#"{"type":"subscribe"}"#)], 1008),
         (vec![Message::text(r#"{"type":"resume"}"#)], 1008),
         (vec![Message::text(resume), Message::text(resume)], 1008),
-        (vec![Message::text("x".repeat(17 * 1024))], 1008),
+        (vec![Message::text("x".repeat(17 * 1024))], 1009),
+        (vec![Message::Ping("?".into()); 100], 1008),
     ] {
         let (mut socket, _) = Socket::open(&edge, Person::of(OrgId::new())).await;
         for message in messages.clone() {

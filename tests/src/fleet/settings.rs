@@ -8,6 +8,8 @@ use super::{Fleet, SERVICES};
 pub const KEY: &str = "k1:dGVzdHMgc2hhcmUgdGhpcyBrZXkgb2YgMzIgYnl0ZXM=";
 const VAPI_SECRET: &str = "the-webhook-secret-of-a-test-fleet";
 const VAPI_KEY: &str = "the-vapi-key-of-a-test-fleet";
+/// More than a test asks for; the limits are at work all the same.
+const MANY: &str = "600000/min burst 100000";
 pub(super) const OPERATOR_TOKEN: &str = "the-operator-token-of-a-test-fleet";
 
 impl Fleet {
@@ -27,6 +29,18 @@ impl Fleet {
             // Hashing at full cost would make sign-up the slowest part of every test.
             ("PASSWORD_MEMORY_KIB", "8192"),
             ("PASSWORD_PASSES", "1"),
+            // A whole town of clinics, patients and members lives at one address here.
+            ("LIMIT_ORG", MANY),
+            ("LIMIT_USER", MANY),
+            ("LIMIT_ADDRESS", MANY),
+            ("LIMIT_CALLER", MANY),
+            ("LIMIT_RECIPIENT", MANY),
+            ("LIMIT_TOOL", MANY),
+            ("LIMIT_CALLBACKS", MANY),
+            ("LIMIT_SOCKETS", MANY),
+            ("LOGIN_FAILURES_PER_ADDRESS", "100000/h"),
+            ("MAILS_PER_ACCOUNT", "1000/h"),
+            ("MAILS_PER_ADDRESS", "100000/h"),
             // A killed sender's message is looked into after seconds instead of minutes.
             ("TWILIO_TIMEOUT", "8s"),
             ("SEND_LEASE", "10s"),

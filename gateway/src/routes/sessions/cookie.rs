@@ -8,6 +8,8 @@ use voxanne_proto::identity::v1::Tokens;
 use crate::App;
 
 const NAME: &str = "voxanne_refresh";
+/// Browsers let nobody set this one but a page that came over https.
+const SECURE_NAME: &str = "__Secure-voxanne_refresh";
 
 /// Keeps the refresh token for as long as identity accepts it.
 pub(super) fn keep(app: &App, tokens: &Tokens) -> Result<(HeaderName, HeaderValue), Problem> {
@@ -26,19 +28,24 @@ pub(super) fn clear(app: &App) -> Result<(HeaderName, HeaderValue), Problem> {
     header_of(app, "", 0)
 }
 
-pub(super) fn read(headers: &HeaderMap) -> Option<String> {
+pub(super) fn read(app: &App, headers: &HeaderMap) -> Option<String> {
     let jar = CookieJar::from_headers(headers);
-    let token = jar.get(NAME)?.value().to_owned();
+    let token = jar.get(name(app).0)?.value().to_owned();
     (!token.is_empty()).then_some(token)
 }
 
+/// The cookie's name, and the attribute that keeps it from being sent over plain http.
+fn name(app: &App) -> (&'static str, &'static str) {
+    match app.config.public_url.scheme() {
+        "https" => (SECURE_NAME, "; Secure"),
+        _ => (NAME, ""),
+    }
+}
+
 fn header_of(app: &App, token: &str, age: i64) -> Result<(HeaderName, HeaderValue), Problem> {
-    let secure = match app.config.public_url.scheme() {
-        "https" => "; Secure",
-        _ => "",
-    };
+    let (name, secure) = name(app);
     let text =
-        format!("{NAME}={token}; HttpOnly; SameSite=Strict; Path=/api/auth; Max-Age={age}{secure}");
+        format!("{name}={token}; HttpOnly; SameSite=Strict; Path=/api/auth; Max-Age={age}{secure}");
     let mut value = HeaderValue::try_from(text)
         .map_err(|_| Problem::internal("a refresh token is no cookie value"))?;
     value.set_sensitive(true);

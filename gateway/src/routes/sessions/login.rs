@@ -9,6 +9,7 @@ use super::{Begun, Session, device::Device};
 use crate::{
     App,
     body::{Body, Form},
+    limits::Client,
     reply::Refusal,
     request_id,
 };
@@ -28,27 +29,34 @@ impl Form for Login {}
 /// Begins a session.
 #[utoipa::path(post, path = "/api/auth/login", tag = "sessions", request_body = Login, responses(
     (status = 200, description = "Signed in; the refresh token is in the cookie", body = Session),
-    (status = 401, description = "INVALID_CREDENTIALS")))]
+    (status = 401, description = "INVALID_CREDENTIALS"),
+    (status = 429, description = "LOGIN_THROTTLED, TOO_MANY_SIGN_INS")))]
 pub(crate) async fn login(
     State(app): State<App>,
     Device(device): Device,
+    client: Client,
     Body(form): Body<Login>,
 ) -> Result<Response, Refusal> {
     let identity = &app.clients.identity;
     let request = identity.system_request(
         request_id::current(),
         LoginRequest {
-            email: form.email,
+            email: form.email.clone(),
             password: form.password,
             device: Some(device),
         },
     );
-    let answer = identity.client().login(request).await?.into_inner();
+    let mut login = identity.client();
+    let work = login.login(request);
+    let answer = app.limits.attempt(&client, Some(&form.email), work).await?;
     let begun = Begun {
         tokens: answer.tokens,
         user: answer.user,
         org: answer.org,
         role: answer.role,
     };
-    begun.into_response(StatusCode::OK, &app)
+    let mut response = begun.into_response(StatusCode::OK, &app)?;
+    app.limits
+        .remember_device(&client, &form.email, &mut response);
+    Ok(response)
 }

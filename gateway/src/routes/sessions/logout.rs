@@ -2,7 +2,7 @@
 
 use axum::{
     extract::State,
-    http::StatusCode,
+    http::{HeaderName, HeaderValue, StatusCode},
     response::{IntoResponse as _, Response},
 };
 use voxanne_proto::identity::v1::LogoutRequest;
@@ -14,6 +14,8 @@ use crate::{
     auth::{Member, revocations::Subject},
     reply::Refusal,
 };
+
+const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 
 /// Ends the session, on every replica, sockets included.
 #[utoipa::path(post, path = "/api/auth/logout", tag = "sessions",
@@ -29,5 +31,8 @@ pub(crate) async fn logout(
         let ended = Subject::Session(*session);
         app.auth.revocations.add(tenant.org(), ended);
     }
-    Ok((StatusCode::NO_CONTENT, [cookie::clear(&app)?]).into_response())
+    // The cookies stay: one was just taken back, and the other lets no one in.
+    let clear = HeaderValue::from_static(r#""cache", "storage""#);
+    let headers = [cookie::clear(&app)?, (CLEAR_SITE_DATA, clear)];
+    Ok((StatusCode::NO_CONTENT, headers).into_response())
 }

@@ -2,40 +2,40 @@
 
 use axum::{
     extract::State,
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, StatusCode},
     response::{IntoResponse as _, Response},
 };
 use voxanne_problem::{Kind, Problem};
 use voxanne_proto::identity::v1::RefreshRequest;
 
 use super::{Begun, Session, cookie};
-use crate::{App, reply::Refusal, request_id};
+use crate::{App, limits::Client, reply::Refusal, request_id};
 
 /// Goes on with a session: a new access token, and a new refresh token in the cookie.
 #[utoipa::path(post, path = "/api/auth/refresh", tag = "sessions", responses(
     (status = 200, description = "The session goes on", body = Session),
     (status = 401, description = "REFRESH_TOKEN_MISSING, INVALID_REFRESH_TOKEN, SESSION_REVOKED"),
-    (status = 403, description = "ORIGIN_FORBIDDEN")))]
+    (status = 403, description = "ORIGIN_FORBIDDEN"),
+    (status = 429, description = "LOGIN_THROTTLED")))]
 pub(crate) async fn refresh(
     State(app): State<App>,
+    client: Client,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    // The cookie is sent without a page's doing, so the page has to be one of ours.
-    if let Some(origin) = headers.get(header::ORIGIN)
-        && !app.config.allowed_origins.allows(origin)
-    {
-        let detail = "pages of this origin may not use the session";
-        return Err(Problem::new(Kind::Forbidden, "ORIGIN_FORBIDDEN", detail).into());
-    }
-    let Some(refresh_token) = cookie::read(&headers) else {
+    let Some(refresh_token) = cookie::read(&app, &headers) else {
         let detail = "there is no session to go on with, sign in";
         return Err(Problem::new(Kind::Unauthenticated, "REFRESH_TOKEN_MISSING", detail).into());
     };
     let identity = &app.clients.identity;
     let request = identity.system_request(request_id::current(), RefreshRequest { refresh_token });
-    let answer = match identity.client().refresh(request).await {
-        Ok(answer) => answer.into_inner(),
-        Err(status) => return refused(&app, status.into()),
+    let mut session = identity.client();
+    let answer = match app
+        .limits
+        .attempt(&client, None, session.refresh(request))
+        .await
+    {
+        Ok(answer) => answer,
+        Err(problem) => return refused(&app, problem.into()),
     };
     let begun = Begun {
         tokens: answer.tokens,

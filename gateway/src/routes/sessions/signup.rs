@@ -12,6 +12,7 @@ use super::{Begun, Session, device::Device};
 use crate::{
     App,
     body::{Body, Form},
+    limits::Client,
     reply::Refusal,
     request_id,
 };
@@ -36,17 +37,20 @@ impl Form for SignUp {}
 /// Creates an account, its clinic with a location and a default week, and a session.
 #[utoipa::path(post, path = "/api/auth/signup", tag = "sessions", request_body = SignUp, responses(
     (status = 201, description = "Signed in; the refresh token is in the cookie", body = Session),
-    (status = 409, description = "EMAIL_TAKEN")))]
+    (status = 409, description = "EMAIL_TAKEN"),
+    (status = 429, description = "LOGIN_THROTTLED, TOO_MANY_SIGN_INS")))]
 pub(crate) async fn signup(
     State(app): State<App>,
     Device(device): Device,
+    client: Client,
     Body(form): Body<SignUp>,
 ) -> Result<Response, Refusal> {
+    app.limits.mail(&client, &form.email).await?;
     let identity = &app.clients.identity;
     let request = identity.system_request(
         request_id::current(),
         SignUpRequest {
-            email: form.email,
+            email: form.email.clone(),
             password: form.password,
             clinic_name: form.clinic_name,
             time_zone: form.time_zone,
@@ -63,7 +67,10 @@ pub(crate) async fn signup(
         org: answer.org,
         role: answer.role,
     };
-    begun.into_response(StatusCode::CREATED, &app)
+    let mut response = begun.into_response(StatusCode::CREATED, &app)?;
+    app.limits
+        .remember_device(&client, &form.email, &mut response);
+    Ok(response)
 }
 
 /// Spares the new member the moment until booking has heard of the organisation. Failing here

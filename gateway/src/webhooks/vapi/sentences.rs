@@ -12,3 +12,5 @@ pub(super) const UNREADABLE: &str =
     "The details of this request could not be read, please ask for them again.";
 pub(super) const NAMELESS: &str = "The request names no tool, so nothing was done.";
 pub(super) const TOO_MANY: &str = "There were too many requests at once, so this one was not done.";
+pub(super) const TOO_OFTEN: &str =
+    "There have been too many requests for the moment, please offer to call back.";

@@ -98,13 +98,24 @@ impl<'a> Round<'a> {
         let Some(arguments) = call.arguments.clone().filter(|_| !call.id.is_empty()) else {
             return Told::Error(sentences::UNREADABLE.to_owned());
         };
+        let name = camel_case(&call.name);
+        let number = self.call.caller_number.as_deref().unwrap_or_default();
+        if self
+            .app
+            .limits
+            .tool(tenant.org(), &name, number)
+            .await
+            .is_err()
+        {
+            return Told::Error(sentences::TOO_OFTEN.to_owned());
+        }
         let voice = &self.app.clients.voice_tooling;
         let wanted = RunToolRequest {
             vapi_call_id: self.call.id.clone().unwrap_or_default(),
             tool_call_id: call.id.clone(),
-            name: camel_case(&call.name),
+            name,
             arguments_json: Value::Object(arguments).to_string(),
-            caller_number: self.call.caller_number.clone().unwrap_or_default(),
+            caller_number: number.to_owned(),
         };
         let mut client = voice.client();
         let running = client.run_tool(voice.request(tenant, wanted));

@@ -13,7 +13,7 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 use url::Url;
 use voxanne_clock::Clock;
-use voxanne_gateway::{Config, Issuer, Tokens, Upstreams, serve};
+use voxanne_gateway::{Config, Issuer, Tokens, Upstreams, limits::Settings, serve};
 use voxanne_proto::identity::v1::{GetJwksRequest, GetJwksResponse};
 use voxanne_testkit::{Running, keys, start};
 
@@ -39,6 +39,7 @@ pub(crate) struct Behind {
     /// Its `iss` and `aud`; identity's unless a test says others.
     pub(crate) external: (&'static str, &'static str),
     pub(crate) sessions: Sessions,
+    pub(crate) limits: Settings,
     /// What identity publishes.
     pub(crate) keys: Arc<Mutex<Vec<Value>>>,
     pub(crate) clock: Clock,
@@ -66,6 +67,11 @@ impl Behind {
             jwks_url: None,
             external: (ISSUER, AUDIENCE),
             sessions,
+            limits: Settings {
+                // However busy the machine is, a Redis that is there counts.
+                patience_ms: std::num::NonZeroU32::new(20_000).expect("more than none"),
+                ..Settings::default()
+            },
             keys,
             clock: Clock::system(),
         }
@@ -104,6 +110,7 @@ impl Behind {
         };
         let (public_url, redis_url) = (self.public_url, self.redis);
         let (secret, jwks_url, external) = (self.secret, self.jwks_url, self.external);
+        let limits = self.limits;
         let config = move |http_addr| Config {
             http_addr,
             public_url: public_url.parse().expect("a URL"),
@@ -120,6 +127,7 @@ impl Behind {
             operator_token: OPERATOR.into(),
             vapi_webhook_secret: "vapi".into(),
             allowed_origins: ORIGIN.parse().expect("an origin"),
+            limits,
         };
         Api {
             gateway: start("gateway", self.clock, config, serve).await,

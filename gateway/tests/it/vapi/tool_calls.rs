@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use serde_json::json;
+use voxanne_gateway::limits::Settings;
 use voxanne_ids::OrgId;
 
 use super::{CALL, WEBHOOK, call, said, send, tool_calls};
@@ -159,4 +160,44 @@ async fn a_tools_own_url_answers_the_same_envelope() {
             .all(|(_, _, wanted)| wanted.name == "getCalendarSlots")
     );
     assert_eq!(ran.len(), 3);
+}
+
+#[tokio::test]
+async fn who_calls_tools_too_often_hears_a_sentence() {
+    let limits = Settings {
+        caller: "1/h burst 3".parse().unwrap(),
+        tool: "1/h burst 5".parse().unwrap(),
+        ..Settings::default()
+    };
+    let edge = Edge::limited(limits).await;
+    let (acme, globex) = (OrgId::new(), OrgId::new());
+    edge.voice.owns(acme, "asst_1");
+    edge.voice.owns(globex, "asst_2");
+    let ask = async |assistant: &str, caller: &str, tool: &str| {
+        let mut message = tool_calls(assistant, json!([call("a", tool, json!({}))]));
+        message["customer"] = json!({ "number": caller });
+        let answer = send(&edge, WEBHOOK, message).await;
+        let (text, done) = said(&answer.results()[0]);
+        assert!(done || text.contains("too many requests"), "{text}");
+        done
+    };
+    for expected in [true, true, true, false] {
+        assert_eq!(ask("asst_1", "+14155550001", "holdSlot").await, expected);
+    }
+    assert!(
+        !ask("asst_1", "+1 415 555 0001", "sendSms").await,
+        "the caller's own limit"
+    );
+    assert!(
+        ask("asst_2", "+14155550001", "holdSlot").await,
+        "elsewhere it counts anew"
+    );
+    for expected in [true, true, false] {
+        assert_eq!(ask("asst_1", "+14155550002", "holdSlot").await, expected);
+    }
+    assert!(
+        ask("asst_1", "+14155550003", "sendSms").await,
+        "another tool goes on"
+    );
+    assert_eq!(edge.voice.ran().len(), 7, "what is refused is not run");
 }
