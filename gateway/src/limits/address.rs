@@ -60,6 +60,10 @@ impl<S: Sync> FromRequestParts<S> for Client {
 }
 
 impl Client {
+    pub(crate) const fn address(&self) -> IpAddr {
+        self.address
+    }
+
     pub(crate) fn of(parts: &Parts) -> Self {
         let address = parts.extensions.get::<Address>();
         Self {

@@ -8,7 +8,7 @@ use axum::{
 };
 use voxanne_proto::identity::v1;
 
-use crate::App;
+use crate::{App, limits::Client};
 
 /// The first of these that the header holds names the browser: several pretend to be others.
 const BROWSERS: [(&str, &str); 8] = [
@@ -41,7 +41,7 @@ impl FromRequestParts<App> for Device {
         let agent = parts.headers.get(header::USER_AGENT);
         let agent = agent.and_then(|agent| agent.to_str().ok());
         Ok(Self(v1::Device {
-            address: String::new(),
+            address: Client::of(parts).address().to_string(),
             user_agent: agent.map(in_words).unwrap_or_default(),
         }))
     }
