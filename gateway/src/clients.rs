@@ -23,6 +23,7 @@ use voxanne_proto::{
         booking_service_client::BookingServiceClient, clinic_service_client::ClinicServiceClient,
     },
     identity::v1::{
+        account_service_client::AccountServiceClient,
         identity_service_client::IdentityServiceClient,
         session_service_client::SessionServiceClient,
     },
@@ -45,6 +46,8 @@ pub struct Clients {
     pub identity: Upstream<IdentityServiceClient<Client>>,
     /// Of identity too.
     pub sessions: Upstream<SessionServiceClient<Client>>,
+    /// Of identity too.
+    pub account: Upstream<AccountServiceClient<Client>>,
     pub booking: Upstream<BookingServiceClient<Client>>,
     pub clinic: Upstream<ClinicServiceClient<Client>>,
     pub notification: Upstream<NotificationServiceClient<Client>>,
@@ -74,6 +77,7 @@ impl Clients {
                 .into_iter()
                 .map(|(name, url)| Health::of(name, url).map(Arc::new))
                 .collect::<anyhow::Result<_>>()?,
+            account: Upstream::new(AccountServiceClient::new(identity.clone()), to("identity")),
             sessions: Upstream::new(SessionServiceClient::new(identity.clone()), to("identity")),
             identity: Upstream::new(IdentityServiceClient::new(identity), to("identity")),
             clinic: Upstream::new(ClinicServiceClient::new(booking.clone()), to("booking")),

@@ -28,6 +28,7 @@ pub const ORG_PATH: &str = "/api/org/{orgId}";
     components(schemas(ProblemReply)),
     tags(
         (name = "sessions", description = "Signing up, in and out"),
+        (name = "account", description = "A person's own password, address and second factor"),
         (name = "clinic", description = "Locations, providers, services, hours and patients"),
         (name = "bookings", description = "Free slots and appointments"),
         (name = "credentials", description = "A clinic's own accounts at providers; secrets are write-only"),

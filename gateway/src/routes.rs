@@ -1,5 +1,6 @@
 //! Every route; a route's file translates between JSON and a service and decides nothing.
 
+pub(crate) mod account;
 pub(crate) mod agents;
 pub(crate) mod bookings;
 pub(crate) mod calls;
@@ -71,6 +72,13 @@ pub(crate) fn of_session() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(sessions::show::show))
         .routes(routes!(sessions::logout::logout))
+        .routes(routes!(account::password::change))
+        .routes(routes!(account::email::send))
+        .routes(routes!(
+            account::second_factor::begin,
+            account::second_factor::remove
+        ))
+        .routes(routes!(account::second_factor::confirm))
         .routes(routes!(sessions::list::list, sessions::end::end_all))
         .routes(routes!(sessions::end::end))
         .routes(routes!(sessions::switch::switch))
@@ -81,7 +89,11 @@ pub(crate) fn open() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(sessions::signup::signup))
         .routes(routes!(sessions::login::login))
+        .routes(routes!(sessions::login_code::login_code))
         .routes(routes!(sessions::refresh::refresh))
+        .routes(routes!(account::password::forgot))
+        .routes(routes!(account::password::reset))
+        .routes(routes!(account::email::verify))
         .routes(routes!(sessions::jwks::jwks))
         .routes(routes!(operations::healthz))
         .routes(routes!(operations::readyz))

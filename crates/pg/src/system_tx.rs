@@ -3,14 +3,21 @@
 use std::ops::{Deref, DerefMut};
 
 use sqlx::{AssertSqlSafe, PgConnection, Postgres, Transaction};
+use uuid::Uuid;
 
-use crate::Pool;
+use voxanne_ids::OrgId;
+use voxanne_tenant::Tenant;
+
+use crate::{Pool, audit::Notes};
 
 /// A transaction under `sys_<service>`, whose rights are listed grant by grant in the migrations.
 ///
 /// Dropping it without [`commit`](Self::commit) rolls back.
 #[derive(Debug)]
-pub struct SystemTx(Transaction<'static, Postgres>);
+pub struct SystemTx {
+    inner: Transaction<'static, Postgres>,
+    notes: Vec<(OrgId, Notes)>,
+}
 
 impl SystemTx {
     /// Begins a transaction as the role `sys_<service>`. `reason` says, to a reader and in
@@ -28,11 +35,43 @@ impl SystemTx {
             "BEGIN; SET LOCAL ROLE sys_{}; SET LOCAL statement_timeout = 10000 /* {reason} */",
             service.replace('-', "_")
         );
-        Ok(Self(pool.0.begin_with(AssertSqlSafe(begin)).await?))
+        Ok(Self {
+            inner: pool.0.begin_with(AssertSqlSafe(begin)).await?,
+            notes: Vec::new(),
+        })
     }
 
-    pub async fn commit(self) -> Result<(), sqlx::Error> {
-        self.0.commit().await
+    /// Notes for the audit log of `tenant`'s organisation that its caller did `action` to
+    /// `records`; see [`OrgTx::note`](crate::OrgTx::note).
+    pub fn note(
+        &mut self,
+        tenant: &Tenant,
+        action: &'static str,
+        records: impl IntoIterator<Item = Uuid>,
+    ) {
+        let mut notes = Notes::of(tenant);
+        notes.add(action, records);
+        self.notes.push((tenant.org(), notes));
+    }
+
+    /// Commits, with the audit logs' entries for what was noted.
+    ///
+    /// Entries are an organisation's, so each is written as the service itself in the scope of its
+    /// organisation. They go in one order: two transactions that tell the same organisations do not
+    /// wait for each other.
+    pub async fn commit(mut self) -> Result<(), sqlx::Error> {
+        self.notes.sort_by_key(|(org, _)| *org);
+        for (org, mut notes) in self.notes {
+            let scope = format!(
+                "SET LOCAL ROLE NONE; SET LOCAL app.org_id = '{}'",
+                org.as_uuid()
+            );
+            sqlx::raw_sql(AssertSqlSafe(scope))
+                .execute(&mut *self.inner)
+                .await?;
+            notes.append(&mut self.inner).await?;
+        }
+        self.inner.commit().await
     }
 }
 
@@ -40,12 +79,12 @@ impl Deref for SystemTx {
     type Target = PgConnection;
 
     fn deref(&self) -> &PgConnection {
-        &self.0
+        &self.inner
     }
 }
 
 impl DerefMut for SystemTx {
     fn deref_mut(&mut self) -> &mut PgConnection {
-        &mut self.0
+        &mut self.inner
     }
 }

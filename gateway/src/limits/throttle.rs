@@ -91,6 +91,10 @@ impl Limits {
 
 /// Whether a failure says nothing about what was tried.
 fn is_ours(problem: &Problem) -> bool {
+    // The password was right; the code that is asked for is counted by itself.
+    if problem.reason == "SECOND_FACTOR_REQUIRED" {
+        return true;
+    }
     match problem.kind {
         Kind::RateLimited | Kind::Unavailable | Kind::Timeout | Kind::Internal => true,
         Kind::Invalid

@@ -6,6 +6,7 @@ pub(crate) mod end;
 pub(crate) mod jwks;
 pub(crate) mod list;
 pub(crate) mod login;
+pub(crate) mod login_code;
 pub(crate) mod logout;
 pub(crate) mod refresh;
 pub(crate) mod show;
@@ -30,6 +31,19 @@ use crate::{App, reply::Refusal};
 pub(crate) struct User {
     pub(crate) id: String,
     pub(crate) email: String,
+    /// Whether a link sent to the address was used.
+    pub(crate) email_verified: bool,
+    /// Whether sign-in asks for a code.
+    pub(crate) second_factor: bool,
+}
+
+/// A clinic that a person belongs to.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Membership {
+    id: String,
+    name: String,
+    role: String,
 }
 
 /// A clinic.
@@ -53,6 +67,10 @@ pub(crate) struct Session {
     pub(crate) org: Org,
     /// owner, admin, staff, provider or auditor.
     pub(crate) role: String,
+    /// Every clinic the user belongs to, this one first; only where somebody signs in.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub(crate) orgs: Vec<Membership>,
 }
 
 impl From<identity::User> for User {
@@ -60,6 +78,8 @@ impl From<identity::User> for User {
         Self {
             id: user.id,
             email: user.email,
+            email_verified: user.email_verified,
+            second_factor: user.second_factor,
         }
     }
 }
@@ -74,12 +94,24 @@ impl From<identity::Org> for Org {
     }
 }
 
+impl From<identity::Membership> for Membership {
+    fn from(membership: identity::Membership) -> Self {
+        let org = membership.org.unwrap_or_default();
+        Self {
+            id: org.id,
+            name: org.name,
+            role: membership.role,
+        }
+    }
+}
+
 /// What sign-up, login and refresh all answer.
 struct Begun {
     tokens: Option<identity::Tokens>,
     user: Option<identity::User>,
     org: Option<identity::Org>,
     role: String,
+    memberships: Vec<identity::Membership>,
 }
 
 impl Begun {
@@ -93,6 +125,7 @@ impl Begun {
             user: self.user.ok_or_else(missing)?.into(),
             org: self.org.ok_or_else(missing)?.into(),
             role: self.role,
+            orgs: self.memberships.into_iter().map(Into::into).collect(),
         };
         Ok((status, [cookie], Json(session)).into_response())
     }

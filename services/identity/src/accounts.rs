@@ -1,10 +1,14 @@
 //! What a new account must look like.
 
+pub(crate) mod change;
+mod common_passwords;
+pub(crate) mod forgot;
 pub(crate) mod login;
 pub(crate) mod passwords;
+pub(crate) mod reset;
 pub(crate) mod sign_up;
 pub(crate) mod store;
-mod verify;
+pub(crate) mod verify;
 pub(crate) mod wire;
 
 use std::{fmt, str::FromStr};
@@ -25,7 +29,7 @@ const LONGEST_CLINIC_NAME: usize = 120;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Email(Private<String>);
 
-/// A password that is long enough to be stored.
+/// A password that is long enough and not among the first that are guessed.
 pub(crate) struct NewPassword(pub(crate) SecretString);
 
 /// A clinic's name without surrounding blanks.
@@ -82,10 +86,12 @@ impl FromStr for NewPassword {
     type Err = Unacceptable;
 
     fn from_str(text: &str) -> Result<Self, Unacceptable> {
-        if PASSWORD_CHARACTERS.contains(&text.chars().count()) {
-            Ok(Self(text.into()))
-        } else {
+        if !PASSWORD_CHARACTERS.contains(&text.chars().count()) {
             Err(Unacceptable("must have from 8 to 256 characters"))
+        } else if common_passwords::contain(text) {
+            Err(Unacceptable("is one that is guessed first, choose another"))
+        } else {
+            Ok(Self(text.into()))
         }
     }
 }
@@ -165,12 +171,12 @@ mod tests {
 
     #[test]
     fn a_password_is_counted_in_characters() {
+        let of = |count: usize| "ä7q-".chars().cycle().take(count).collect::<String>();
         for (text, accepted) in [
-            ("1234567".to_owned(), false),
-            ("12345678".to_owned(), true),
-            ("ä".repeat(8), true),
-            ("x".repeat(256), true),
-            ("x".repeat(257), false),
+            (of(7), false),
+            (of(8), true),
+            (of(256), true),
+            (of(257), false),
         ] {
             assert_eq!(
                 text.parse::<NewPassword>().is_ok(),

@@ -1,5 +1,8 @@
 //! What can go wrong, and what the caller is told.
 
+use std::time::Duration;
+
+use secrecy::{ExposeSecret as _, SecretString};
 use voxanne_problem::{Kind, Problem};
 use voxanne_vault::{OpenError, SealError};
 
@@ -36,6 +39,20 @@ pub(crate) enum Error {
     Busy,
     #[error("this link was used, is too old, or was never sent; ask for a new one")]
     LinkExpired,
+    #[error("give a code of your second factor")]
+    SecondFactorRequired(SecretString),
+    #[error("the code is wrong or was used before")]
+    WrongCode,
+    #[error("too many codes were wrong, wait before the next one")]
+    TooManyCodes(Duration),
+    #[error("a second factor is in use, turn it off first")]
+    SecondFactorOn,
+    #[error("no second factor is in use")]
+    SecondFactorOff,
+    #[error("a few links were sent within the hour, look for them before asking again")]
+    TooManyMails(Duration),
+    #[error("too many mails wait to be sent, try again later")]
+    MailsFull,
     #[error("database")]
     Db(#[from] sqlx::Error),
     #[error("sealing a secret")]
@@ -67,16 +84,33 @@ impl From<Error> for Problem {
             Error::NotSignedIn => forbidden("NOT_SIGNED_IN"),
             Error::NotPermitted => forbidden("ROLE_INSUFFICIENT"),
             Error::NotAJob | Error::NotTheGateway => forbidden("CALLER_NOT_ALLOWED"),
+            Error::SecondFactorRequired(challenge) => unauthenticated("SECOND_FACTOR_REQUIRED")
+                .with_extension(
+                    serde_json::json!({ "challenge": challenge.expose_secret() }).to_string(),
+                ),
+            Error::WrongCode => unauthenticated("WRONG_CODE"),
+            Error::TooManyCodes(wait) => {
+                Self::new(Kind::RateLimited, "TOO_MANY_CODES", message).retry_after(wait)
+            }
+            Error::SecondFactorOn => Self::new(Kind::Conflict, "SECOND_FACTOR_ON", message),
+            Error::SecondFactorOff => Self::new(Kind::Conflict, "SECOND_FACTOR_OFF", message),
+            Error::TooManyMails(wait) => {
+                Self::new(Kind::RateLimited, "TOO_MANY_MAILS", message).retry_after(wait)
+            }
+            Error::MailsFull => {
+                Self::new(Kind::Unavailable, "BUSY", message).retry_after(Duration::from_secs(60))
+            }
             Error::LinkExpired => Self::new(Kind::Gone, "LINK_EXPIRED", message),
             Error::NoSession => Self::not_found("SESSION_NOT_FOUND", message),
             Error::NoOrg => Self::not_found("ORG_NOT_FOUND", message),
             Error::NoCredential(_) => Self::not_found("CREDENTIAL_NOT_FOUND", message),
             // Not UNAVAILABLE: the next request of somebody who is signed in is served.
             Error::Busy => Self::new(Kind::RateLimited, "TOO_MANY_SIGN_INS", message)
-                .retry_after(std::time::Duration::from_secs(1)),
+                .retry_after(Duration::from_secs(1)),
             Error::CredentialChanged => Self::new(Kind::Conflict, "CREDENTIAL_CHANGED", message),
-            Error::Contended => Self::new(Kind::Unavailable, "BUSY", message)
-                .retry_after(std::time::Duration::from_secs(1)),
+            Error::Contended => {
+                Self::new(Kind::Unavailable, "BUSY", message).retry_after(Duration::from_secs(1))
+            }
             Error::Db(source) => voxanne_pg::problem(source),
             // A process that has the key, or a key service that answers, can serve the next try.
             Error::Open(OpenError::UnknownKey(_) | OpenError::Away(_)) => Self::unavailable(error),
@@ -93,8 +127,6 @@ impl From<Error> for Problem {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     #[test]

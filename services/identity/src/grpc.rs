@@ -1,5 +1,6 @@
 //! The service on the wire: decode, do, encode.
 
+mod account;
 mod credentials;
 mod sessions;
 
@@ -50,8 +51,8 @@ impl IdentityService for Identity {
             device,
         } = request.into_inner();
         let device = device.into();
-        let signed_in = Self::login(self, email.parse().ok(), password.into(), &device).await?;
-        Ok(Response::new(signed_in.into()))
+        let logged_in = Self::login(self, email.parse().ok(), password.into(), &device).await?;
+        Ok(Response::new(logged_in.into()))
     }
 
     async fn refresh(

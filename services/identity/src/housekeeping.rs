@@ -28,6 +28,9 @@ impl Identity {
                 Ok(pruned) => tracing::info!(pruned, "old revocations were deleted"),
                 Err(error) => tracing::warn!(%error, "old revocations were not deleted"),
             }
+            if let Err(error) = self.prune_links().await {
+                tracing::warn!(%error, "old links were not deleted");
+            }
             match self.prune_replaced_secrets().await {
                 Ok(0) => {}
                 Ok(pruned) => tracing::info!(pruned, "replaced secrets were deleted"),

@@ -8,14 +8,13 @@ mod data_keys;
 mod error;
 mod grpc;
 mod housekeeping;
-#[expect(dead_code, reason = "the verbs that take links follow")]
 mod links;
-#[expect(dead_code, reason = "the verbs that queue the other mails follow")]
 mod mail;
 mod orgs;
 mod revocations;
 pub mod rotation;
 mod sealing;
+mod second_factor;
 mod sessions;
 mod signing;
 mod single_use;
@@ -26,6 +25,7 @@ use voxanne_clock::Clock;
 use voxanne_events::{Bell, Doorbell, Log, Redis};
 use voxanne_pg::Pool;
 use voxanne_proto::identity::v1::{
+    account_service_server::AccountServiceServer,
     credential_service_server::CredentialServiceServer,
     identity_service_server::IdentityServiceServer, session_service_server::SessionServiceServer,
 };
@@ -55,6 +55,8 @@ struct Identity {
     signing: SigningKeys,
     audience: Audience,
     data_keys: DataKeys,
+    /// For what belongs to a person.
+    sealing: Sealing,
     mails: Mails,
 }
 
@@ -75,7 +77,8 @@ pub async fn serve(config: Config, process: Process) -> anyhow::Result<()> {
     };
     watch_postgres(&process, pool.clone());
     data_keys.require(&process.shutdown).await?;
-    let mails = Mails::new(Sealing::new(vault));
+    let sealing = Sealing::new(vault);
+    let mails = Mails::new(sealing.clone());
     let sender = Sender::new(
         pool.clone(),
         process.clock.clone(),
@@ -92,6 +95,7 @@ pub async fn serve(config: Config, process: Process) -> anyhow::Result<()> {
         signing: config.signing_keys,
         audience: config.audience,
         data_keys,
+        sealing,
         mails,
     };
     process.spawn(
@@ -102,7 +106,8 @@ pub async fn serve(config: Config, process: Process) -> anyhow::Result<()> {
     let listener = process.bind("grpc", config.grpc_addr).await?;
     let routes = Routes::new(IdentityServiceServer::new(identity.clone()))
         .add_service(CredentialServiceServer::new(identity.clone()))
-        .add_service(SessionServiceServer::new(identity));
+        .add_service(SessionServiceServer::new(identity.clone()))
+        .add_service(AccountServiceServer::new(identity));
     serve_grpc(&process, listener, config.context_keys, routes).await?;
     pool.close().await;
     Ok(())

@@ -71,6 +71,18 @@ pub(crate) async fn reset(
     issue(tx, user, purpose, now).await.map(Some)
 }
 
+/// The user of a link that would be taken; it stays as it is.
+pub(crate) async fn check(
+    tx: &mut SystemTx,
+    purpose: Purpose,
+    token: &SecretString,
+    now: Timestamp,
+) -> Result<UserId, Error> {
+    let token = SingleUse::parse(Use::Link, token).ok_or(Error::LinkExpired)?;
+    let user = store::load(tx, &token.hash(), purpose, now).await?;
+    user.ok_or(Error::LinkExpired)
+}
+
 /// Uses a link up; gives its user. One answer for a link that is unknown, used, too old or for
 /// something else.
 pub(crate) async fn take(

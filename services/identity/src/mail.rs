@@ -22,6 +22,8 @@ use voxanne_ids::MailId;
 
 use crate::sealing::{Row, Sealing};
 
+pub(crate) use store::is_full;
+
 pub use smtp::{Smtp, SmtpUrl};
 
 /// What a mail is about, and what only this mail may know.

@@ -40,6 +40,10 @@ const MOST_SUCCESSORS: i64 = 16;
 pub(crate) struct Member {
     pub(crate) user: UserId,
     pub(crate) email: Private<String>,
+    /// Whether a link sent there was used.
+    pub(crate) email_verified: bool,
+    /// Whether sign-in asks for a code.
+    pub(crate) second_factor: bool,
     pub(crate) role: Role,
     pub(crate) org: Org,
 }

@@ -18,7 +18,6 @@ const RANDOM_BYTES: usize = 32;
 pub(crate) enum Use {
     /// A link to one's own account.
     Link,
-    #[cfg_attr(not(test), expect(dead_code, reason = "the second factor follows"))]
     /// Sign-in between password and code.
     Challenge,
 }

@@ -12,13 +12,17 @@ use crate::belongings::{Belongings, unknown};
 
 const ORG: &str = "/api/org/{orgId}";
 /// Routes that nobody needs to sign in for: each is its own proof, or tells nothing.
-const OPEN: [&str; 12] = [
+const OPEN: [&str; 16] = [
     "GET /.well-known/jwks.json",
     "GET /config.json",
     "GET /frontend/stream",
     "GET /healthz",
     "GET /readyz",
+    "POST /api/auth/email/verify",
     "POST /api/auth/login",
+    "POST /api/auth/login/second-factor",
+    "POST /api/auth/password/forgot",
+    "POST /api/auth/password/reset",
     "POST /api/auth/refresh",
     "POST /api/auth/signup",
     "POST /api/vapi/tools/{tool}",

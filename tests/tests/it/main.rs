@@ -1,5 +1,6 @@
 //! The fleet as its users meet it.
 
+mod accounts;
 mod belongings;
 mod contention;
 mod error_codes;

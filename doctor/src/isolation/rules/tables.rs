@@ -113,6 +113,18 @@ const SHARED: &[(&str, &str)] = &[
         "opens a person's account, whatever clinics they belong to",
     ),
     (
+        "identity.second_factor",
+        "a person's, whatever clinics they belong to",
+    ),
+    (
+        "identity.recovery_code",
+        "a person's, whatever clinics they belong to",
+    ),
+    (
+        "identity.login_challenge",
+        "a person who signs in, before any clinic is known",
+    ),
+    (
         "voice_tooling.platform_tool",
         "every tool is registered at Vapi once for the platform",
     ),

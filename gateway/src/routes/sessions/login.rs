@@ -29,7 +29,7 @@ impl Form for Login {}
 /// Begins a session.
 #[utoipa::path(post, path = "/api/auth/login", tag = "sessions", request_body = Login, responses(
     (status = 200, description = "Signed in; the refresh token is in the cookie", body = Session),
-    (status = 401, description = "INVALID_CREDENTIALS"),
+    (status = 401, description = "INVALID_CREDENTIALS; SECOND_FACTOR_REQUIRED with a `challenge`"),
     (status = 429, description = "LOGIN_THROTTLED, TOO_MANY_SIGN_INS")))]
 pub(crate) async fn login(
     State(app): State<App>,
@@ -54,6 +54,7 @@ pub(crate) async fn login(
         user: answer.user,
         org: answer.org,
         role: answer.role,
+        memberships: answer.memberships,
     };
     let mut response = begun.into_response(StatusCode::OK, &app)?;
     app.limits

@@ -42,6 +42,7 @@ pub(crate) async fn refresh(
         user: answer.user,
         org: answer.org,
         role: answer.role,
+        memberships: Vec::new(),
     };
     begun.into_response(StatusCode::OK, &app)
 }

@@ -66,6 +66,7 @@ pub(crate) async fn signup(
         user: answer.user,
         org: answer.org,
         role: answer.role,
+        memberships: Vec::new(),
     };
     let mut response = begun.into_response(StatusCode::CREATED, &app)?;
     app.limits

@@ -50,6 +50,7 @@ pub(crate) async fn switch(
         user: answer.user,
         org: answer.org,
         role: answer.role,
+        memberships: Vec::new(),
     };
     begun.into_response(StatusCode::OK, &app)
 }

@@ -39,6 +39,8 @@ fn signed_in(person: &Person) -> LoginResponse {
         user: Some(User {
             id: person.user.to_string(),
             email: "ada@acme.test".to_owned(),
+            email_verified: true,
+            second_factor: false,
         }),
         org: Some(Org {
             id: person.org.to_string(),
@@ -46,6 +48,7 @@ fn signed_in(person: &Person) -> LoginResponse {
             time_zone: "America/New_York".to_owned(),
         }),
         role: "owner".to_owned(),
+        memberships: Vec::new(),
     }
 }
 
@@ -55,6 +58,7 @@ fn sign_up(person: &Person) -> SignUpResponse {
         user,
         org,
         role,
+        ..
     } = signed_in(person);
     SignUpResponse {
         tokens,
@@ -90,6 +94,7 @@ fn refresh(person: &Person, form: &RefreshRequest) -> Result<RefreshResponse, Pr
         user,
         org,
         role,
+        ..
     } = signed_in(person);
     Ok(RefreshResponse {
         tokens,

@@ -2,46 +2,76 @@
 
 use metrics::counter;
 use secrecy::SecretString;
-use voxanne_pg::SystemTx;
 use voxanne_telemetry::names;
+use voxanne_tenant::Role;
 
-use super::{Email, store};
+use super::{
+    Email,
+    store::{self, Account},
+};
 use crate::{
     Error, Identity,
-    sessions::{self, Device, SignedIn},
+    orgs::Org,
+    sessions::{Device, Member, SignedIn},
 };
 
+/// Somebody who signed in, and every organisation they belong to, the session's first.
+pub(crate) struct LoggedIn {
+    pub(crate) signed_in: SignedIn,
+    pub(crate) memberships: Vec<(Org, Role)>,
+}
+
 impl Identity {
-    /// Opens a session for the user with this address and password. A wrong password and an
-    /// unknown address get one answer, after the same work.
+    /// Opens a session for the user with this address and password, or asks for their second
+    /// factor. A wrong password and an unknown address get one answer, after the same work.
     #[tracing::instrument(name = "account.login", skip_all)]
     pub(crate) async fn login(
         &self,
         email: Option<Email>,
         password: SecretString,
         device: &Device,
-    ) -> Result<SignedIn, Error> {
+    ) -> Result<LoggedIn, Error> {
         let account = match email {
             Some(email) => self.find_account(&email).await?,
             None => None,
         };
-        let (hash, member) = account.unzip();
+        let hash = account
+            .as_ref()
+            .map(|account| account.password_hash.clone());
         let fits = self.passwords.fits(password, hash).await?;
-        let Some(member) = member.filter(|_| fits) else {
+        let Some(account) = account.filter(|_| fits) else {
             counter!(names::LOGINS, "outcome" => "refused").increment(1);
             return Err(Error::InvalidCredentials);
         };
-        let signed_in = self.enter(member, device).await?;
-        counter!(names::LOGINS, "outcome" => "accepted").increment(1);
-        Ok(signed_in)
+        if account.last_used().second_factor {
+            let challenge = self.challenge(account.last_used().user).await?;
+            return Err(Error::SecondFactorRequired(challenge));
+        }
+        self.enter_last_used(account.members, device).await
     }
 
-    async fn find_account(
+    /// Begins a session in the organisation that the user was in last.
+    pub(crate) async fn enter_last_used(
         &self,
-        email: &Email,
-    ) -> Result<Option<(String, sessions::Member)>, Error> {
-        let why = "an address is looked up before its organisation is known";
-        let mut tx = SystemTx::begin(&self.pool, "identity", why).await?;
+        members: Vec<Member>,
+        device: &Device,
+    ) -> Result<LoggedIn, Error> {
+        let memberships = members
+            .iter()
+            .map(|member| (member.org.clone(), member.role))
+            .collect();
+        let last_used = members.into_iter().next();
+        let last_used = last_used.ok_or(Error::InvalidCredentials)?;
+        let signed_in = self.enter(last_used, device).await?;
+        counter!(names::LOGINS, "outcome" => "accepted").increment(1);
+        Ok(LoggedIn {
+            signed_in,
+            memberships,
+        })
+    }
+
+    async fn find_account(&self, email: &Email) -> Result<Option<Account>, Error> {
+        let mut tx = self.begin_personal().await?;
         let account = store::load_account(&mut tx, email).await?;
         tx.commit().await?;
         Ok(account)

@@ -37,6 +37,8 @@ impl Identity {
         let member = Member {
             user: UserId::new(),
             email: new.email.clone().into_private(),
+            email_verified: false,
+            second_factor: false,
             role: Role::Owner,
             org,
         };

@@ -70,57 +70,162 @@ pub(crate) async fn insert_member(
     Ok(())
 }
 
-/// A row of [`load_account`].
+/// A user and the organisations they belong to, the one they were in last first.
+pub(super) struct Account {
+    pub(super) password_hash: String,
+    pub(super) members: Vec<Member>,
+}
+
+impl Account {
+    pub(super) fn last_used(&self) -> &Member {
+        self.members
+            .first()
+            .expect("an account without organisations is not loaded")
+    }
+}
+
+/// Organisations that one person is shown; nobody works in so many.
+const MEMBERSHIPS: i64 = 100;
+
+macro_rules! memberships {
+    ($which:literal) => {
+        concat!(
+            "SELECT u.id AS user_id, u.email, u.password_hash,
+                    u.email_verified_at IS NOT NULL AS email_verified,
+                    u.second_factor_at IS NOT NULL AS second_factor,
+                    m.role, o.org_id, o.name, o.time_zone
+             FROM identity.user_account u
+             JOIN identity.member m ON m.user_id = u.id
+             JOIN identity.organization o ON o.org_id = m.org_id
+             WHERE ",
+            $which,
+            " ORDER BY (
+                SELECT max(coalesce(s.last_used_at, s.started_at)) FROM identity.session s
+                WHERE s.org_id = m.org_id AND s.user_id = m.user_id
+              ) DESC NULLS LAST, m.created_at, m.org_id
+              LIMIT $2"
+        )
+    };
+}
+
 #[derive(sqlx::FromRow)]
-struct Account {
+struct Membership {
     user_id: UserId,
     email: Private<String>,
     password_hash: String,
+    email_verified: bool,
+    second_factor: bool,
     role: String,
     org_id: OrgId,
     name: String,
     time_zone: String,
 }
 
-/// The password hash and the oldest membership of the user with this address.
-pub(crate) async fn load_account(
+/// The user with this address, if they belong to any organisation.
+pub(super) async fn load_account(
     tx: &mut SystemTx,
     email: &Email,
-) -> Result<Option<(String, Member)>, Error> {
-    let found: Option<Account> = sqlx::query_as(
-        "SELECT u.id AS user_id, u.email, u.password_hash, m.role, o.org_id, o.name, o.time_zone
-         FROM identity.user_account u
-         JOIN identity.member m ON m.user_id = u.id
-         JOIN identity.organization o ON o.org_id = m.org_id
-         WHERE u.email = $1
-         ORDER BY m.created_at, m.org_id
-         LIMIT 1",
-    )
-    .bind(email.expose())
-    .fetch_optional(&mut **tx)
-    .await?;
-    found.map(Account::into_member).transpose()
+) -> Result<Option<Account>, Error> {
+    let rows: Vec<Membership> = sqlx::query_as(memberships!("u.email = $1"))
+        .bind(email.expose())
+        .bind(MEMBERSHIPS)
+        .fetch_all(&mut **tx)
+        .await?;
+    let Some(password_hash) = rows.first().map(|row| row.password_hash.clone()) else {
+        return Ok(None);
+    };
+    let members = rows.into_iter().map(Membership::into_member);
+    Ok(Some(Account {
+        password_hash,
+        members: members.collect::<Result<_, _>>()?,
+    }))
 }
 
-impl Account {
-    fn into_member(self) -> Result<(String, Member), Error> {
+/// The same for a user who is known already.
+pub(crate) async fn load_members(tx: &mut SystemTx, user: UserId) -> Result<Vec<Member>, Error> {
+    let rows: Vec<Membership> = sqlx::query_as(memberships!("u.id = $1"))
+        .bind(user)
+        .bind(MEMBERSHIPS)
+        .fetch_all(&mut **tx)
+        .await?;
+    rows.into_iter().map(Membership::into_member).collect()
+}
+
+impl Membership {
+    fn into_member(self) -> Result<Member, Error> {
         let role = self
             .role
             .parse()
             .map_err(|_unknown| Error::Unreadable("role"))?;
-        let org = Org {
-            id: self.org_id,
-            name: self.name,
-            time_zone: self.time_zone,
-        };
-        Ok((
-            self.password_hash,
-            Member {
-                user: self.user_id,
-                email: self.email,
-                role,
-                org,
+        Ok(Member {
+            user: self.user_id,
+            email: self.email,
+            email_verified: self.email_verified,
+            second_factor: self.second_factor,
+            role,
+            org: Org {
+                id: self.org_id,
+                name: self.name,
+                time_zone: self.time_zone,
             },
-        ))
+        })
     }
+}
+
+pub(super) async fn list_orgs(tx: &mut SystemTx, user: UserId) -> Result<Vec<OrgId>, sqlx::Error> {
+    sqlx::query_scalar("SELECT org_id FROM identity.member WHERE user_id = $1 ORDER BY org_id")
+        .bind(user)
+        .fetch_all(&mut **tx)
+        .await
+}
+
+pub(super) async fn load_password(
+    tx: &mut SystemTx,
+    user: UserId,
+) -> Result<Option<String>, sqlx::Error> {
+    sqlx::query_scalar("SELECT password_hash FROM identity.user_account WHERE id = $1")
+        .bind(user)
+        .fetch_optional(&mut **tx)
+        .await
+}
+
+pub(super) async fn lock_password(
+    tx: &mut SystemTx,
+    user: UserId,
+) -> Result<Option<String>, sqlx::Error> {
+    sqlx::query_scalar("SELECT password_hash FROM identity.user_account WHERE id = $1 FOR UPDATE")
+        .bind(user)
+        .fetch_optional(&mut **tx)
+        .await
+}
+
+/// Gives the address that the user is told at.
+pub(super) async fn update_password(
+    tx: &mut SystemTx,
+    user: UserId,
+    hash: &str,
+) -> Result<Private<String>, sqlx::Error> {
+    sqlx::query_scalar(
+        "UPDATE identity.user_account SET password_hash = $2 WHERE id = $1 RETURNING email",
+    )
+    .bind(user)
+    .bind(hash)
+    .fetch_one(&mut **tx)
+    .await
+}
+
+pub(super) async fn update_email_verified(
+    tx: &mut SystemTx,
+    user: UserId,
+    now: Timestamp,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "UPDATE identity.user_account SET email_verified_at = coalesce(email_verified_at, $2)
+         WHERE id = $1",
+    )
+    .bind(user)
+    .bind(now.to_sqlx())
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
 }

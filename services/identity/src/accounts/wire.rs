@@ -3,7 +3,8 @@
 use voxanne_problem::{Problem, Violations};
 use voxanne_proto::identity::v1 as proto;
 
-use super::{ClinicName, Email, NewPassword, ZoneName, sign_up::NewAccount};
+use super::{ClinicName, Email, NewPassword, ZoneName, login::LoggedIn, sign_up::NewAccount};
+use crate::sessions::wire::Parts;
 
 impl TryFrom<proto::SignUpRequest> for NewAccount {
     type Error = Problem;
@@ -39,3 +40,35 @@ impl TryFrom<proto::SignUpRequest> for NewAccount {
         bad.finish(account)
     }
 }
+
+/// Reads a new password, which the client wrote into `field`.
+pub(crate) fn new_password(field: &str, text: &str) -> Result<NewPassword, Problem> {
+    let mut bad = Violations::default();
+    let password = bad.take(field, "PASSWORD", text.parse::<NewPassword>());
+    bad.finish(password)
+}
+
+macro_rules! logged_in {
+    ($($answer:ident),*) => {$(
+        impl From<LoggedIn> for proto::$answer {
+            fn from(logged_in: LoggedIn) -> Self {
+                let Parts { tokens, user, org, role } = logged_in.signed_in.into();
+                let membership = |(org, role): (crate::orgs::Org, voxanne_tenant::Role)| {
+                    proto::Membership {
+                        org: Some(org.into()),
+                        role: role.as_str().to_owned(),
+                    }
+                };
+                Self {
+                    tokens: Some(tokens),
+                    user: Some(user),
+                    org: Some(org),
+                    role,
+                    memberships: logged_in.memberships.into_iter().map(membership).collect(),
+                }
+            }
+        }
+    )*};
+}
+
+logged_in!(LoginResponse, LoginWithCodeResponse);

@@ -56,23 +56,20 @@ pub(crate) async fn count_since(
     .await
 }
 
-/// Whether the link would be accepted, without using it up.
-pub(crate) async fn is_good(
+pub(super) async fn load(
     tx: &mut SystemTx,
     hash: &[u8; 32],
     purpose: Purpose,
     now: Timestamp,
-) -> Result<bool, sqlx::Error> {
+) -> Result<Option<UserId>, sqlx::Error> {
     sqlx::query_scalar(
-        "SELECT EXISTS (
-           SELECT FROM identity.account_link
-           WHERE hash = $1 AND purpose = $2 AND expires_at > $3
-         )",
+        "SELECT user_id FROM identity.account_link
+         WHERE hash = $1 AND purpose = $2 AND expires_at > $3",
     )
     .bind(hash.as_slice())
     .bind(purpose.as_str())
     .bind(now.to_sqlx())
-    .fetch_one(&mut **tx)
+    .fetch_optional(&mut **tx)
     .await
 }
 

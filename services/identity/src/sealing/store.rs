@@ -15,15 +15,26 @@ pub(crate) struct Column {
 }
 
 /// All there are: a key is only dropped when none of them needs it any more.
-pub(crate) const COLUMNS: [Column; 1] = [Column {
-    table: "mail",
-    column: "sealed",
-    list: "SELECT id, sealed FROM identity.mail
+pub(crate) const COLUMNS: [Column; 2] = [
+    Column {
+        table: "mail",
+        column: "sealed",
+        list: "SELECT id, sealed FROM identity.mail
            WHERE sealed IS NOT NULL AND ($1::uuid IS NULL OR id > $1) ORDER BY id LIMIT $2",
-    replace: "UPDATE identity.mail SET sealed = $3 WHERE id = $1 AND sealed = $2",
-    count: "SELECT encode(substring(sealed FROM 3 FOR get_byte(sealed, 1)), 'escape'), count(*)
+        replace: "UPDATE identity.mail SET sealed = $3 WHERE id = $1 AND sealed = $2",
+        count: "SELECT encode(substring(sealed FROM 3 FOR get_byte(sealed, 1)), 'escape'), count(*)
             FROM identity.mail WHERE length(sealed) > 2 GROUP BY 1",
-}];
+    },
+    Column {
+        table: "second_factor",
+        column: "sealed",
+        list: "SELECT user_id, sealed FROM identity.second_factor
+           WHERE $1::uuid IS NULL OR user_id > $1 ORDER BY user_id LIMIT $2",
+        replace: "UPDATE identity.second_factor SET sealed = $3 WHERE user_id = $1 AND sealed = $2",
+        count: "SELECT encode(substring(sealed FROM 3 FOR get_byte(sealed, 1)), 'escape'), count(*)
+            FROM identity.second_factor WHERE length(sealed) > 2 GROUP BY 1",
+    },
+];
 
 pub(super) async fn list(
     tx: &mut SystemTx,

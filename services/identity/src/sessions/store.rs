@@ -84,6 +84,8 @@ struct Row {
     is_revoked: bool,
     user_id: UserId,
     email: Private<String>,
+    email_verified: bool,
+    second_factor: bool,
     role: String,
     org_id: OrgId,
     name: String,
@@ -94,7 +96,9 @@ macro_rules! session {
     ($lock:literal) => {
         concat!(
             "SELECT s.ends_at, s.revoked_at IS NOT NULL AS is_revoked,
-                    u.id AS user_id, u.email, m.role, o.org_id, o.name, o.time_zone
+                    u.id AS user_id, u.email,
+                    u.email_verified_at IS NOT NULL AS email_verified,
+                    u.second_factor_at IS NOT NULL AS second_factor, m.role, o.org_id, o.name, o.time_zone
              FROM identity.session s
              JOIN identity.member m ON m.org_id = s.org_id AND m.user_id = s.user_id
              JOIN identity.user_account u ON u.id = s.user_id
@@ -148,6 +152,8 @@ impl Row {
             Member {
                 user: self.user_id,
                 email: self.email,
+                email_verified: self.email_verified,
+                second_factor: self.second_factor,
                 role,
                 org,
             },
@@ -313,6 +319,8 @@ pub(super) async fn list_session_orgs(
 #[derive(sqlx::FromRow)]
 struct Membership {
     email: Private<String>,
+    email_verified: bool,
+    second_factor: bool,
     role: String,
     name: String,
     time_zone: String,
@@ -325,7 +333,8 @@ pub(super) async fn load_member(
     org: OrgId,
 ) -> Result<Option<Member>, Error> {
     let found: Option<Membership> = sqlx::query_as(
-        "SELECT u.email, m.role, o.name, o.time_zone
+        "SELECT u.email, u.email_verified_at IS NOT NULL AS email_verified,
+                u.second_factor_at IS NOT NULL AS second_factor, m.role, o.name, o.time_zone
          FROM identity.member m
          JOIN identity.user_account u ON u.id = m.user_id
          JOIN identity.organization o ON o.org_id = m.org_id
@@ -339,6 +348,8 @@ pub(super) async fn load_member(
     Ok(Some(Member {
         user,
         email: found.email,
+        email_verified: found.email_verified,
+        second_factor: found.second_factor,
         role: read_role(&found.role)?,
         org: Org {
             id: org,

@@ -43,6 +43,8 @@ fn user(member: &Member) -> proto::User {
     proto::User {
         id: member.user.to_string(),
         email: member.email.expose().clone(),
+        email_verified: member.email_verified,
+        second_factor: member.second_factor,
     }
 }
 
@@ -57,12 +59,7 @@ macro_rules! answers {
     )*};
 }
 
-answers!(
-    SignUpResponse,
-    LoginResponse,
-    RefreshResponse,
-    SwitchResponse
-);
+answers!(SignUpResponse, RefreshResponse, SwitchResponse);
 
 impl From<Member> for proto::GetSessionResponse {
     fn from(member: Member) -> Self {

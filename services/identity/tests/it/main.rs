@@ -5,6 +5,7 @@
     reason = "a test fails by panicking, its shared parts too"
 )]
 
+mod account;
 mod credentials;
 mod fixture;
 mod inbox;
@@ -13,6 +14,7 @@ mod login;
 mod mail;
 mod refresh;
 mod rotation;
+mod second_factor;
 mod session;
 mod sessions;
 mod shutdown;

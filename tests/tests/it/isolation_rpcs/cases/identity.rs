@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 
 use voxanne_proto::identity::v1::{
-    CheckSessionRequest, DeleteCredentialRequest, EndAllSessionsRequest, EndSessionRequest,
+    BeginSecondFactorRequest, ChangePasswordRequest, CheckSessionRequest,
+    ConfirmSecondFactorRequest, DeleteCredentialRequest, EndAllSessionsRequest, EndSessionRequest,
     GetCredentialRequest, GetOrgRequest, GetSessionRequest, ListSessionsRequest, LogoutRequest,
-    OpenCredentialRequest, PutCredentialRequest, RecordTestRequest, SwitchRequest,
+    OpenCredentialRequest, PutCredentialRequest, RecordTestRequest, RemoveSecondFactorRequest,
+    SendVerificationRequest, SwitchRequest,
 };
 
 use super::{Case, Of, Who};
@@ -13,6 +15,7 @@ use super::{Case, Of, Who};
 pub(super) fn cases() -> Vec<Case> {
     let of = Of("identity.v1.IdentityService", Who::Owner);
     let sessions = Of("identity.v1.SessionService", Who::Owner);
+    let account = Of("identity.v1.AccountService", Who::Owner);
     let provider = || "twilio".to_owned();
     vec![
         of.system("SignUp"),
@@ -20,6 +23,15 @@ pub(super) fn cases() -> Vec<Case> {
         of.system("Refresh"),
         of.system("GetJwks"),
         of.system("FindWebhookSecrets"),
+        account.system("ForgotPassword"),
+        account.system("ResetPassword"),
+        account.system("VerifyEmail"),
+        account.system("LoginWithCode"),
+        account.session("ChangePassword", ChangePasswordRequest::default()),
+        account.session("SendVerification", SendVerificationRequest {}),
+        account.session("BeginSecondFactor", BeginSecondFactorRequest {}),
+        account.session("ConfirmSecondFactor", ConfirmSecondFactorRequest::default()),
+        account.session("RemoveSecondFactor", RemoveSecondFactorRequest::default()),
         sessions.system("ListRevocations"),
         sessions.session("CheckSession", CheckSessionRequest {}),
         // They are the user's, in whatever clinic: somebody else's are not shown.

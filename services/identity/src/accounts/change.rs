@@ -1,0 +1,50 @@
+//! A new password in the place of the present one.
+
+use secrecy::SecretString;
+use voxanne_ids::{SessionId, UserId};
+use voxanne_tenant::Tenant;
+
+use super::{NewPassword, store};
+use crate::{Error, Identity};
+
+impl Identity {
+    /// Sets the password of somebody who knows the present one and ends their other sessions.
+    #[tracing::instrument(name = "account.change_password", skip_all, fields(
+        org.id = %tenant.org(), session.id = %session))]
+    pub(crate) async fn change_password(
+        &self,
+        tenant: &Tenant,
+        (user, session): (UserId, SessionId),
+        current: SecretString,
+        new: NewPassword,
+    ) -> Result<(), Error> {
+        self.show_session(tenant, user, session).await?;
+        let stored = self.check_password(user, current).await?;
+        let hash = self.passwords.hash(new.0).await?;
+        self.revoke_all(user, Some(session)).await?;
+        let now = self.clock.now();
+        let mut tx = self.begin_personal().await?;
+        // Two changes at once were both allowed by the password that the first one replaces.
+        if store::lock_password(&mut tx, user).await? != Some(stored) {
+            return Err(Error::InvalidCredentials);
+        }
+        self.set_password(&mut tx, user, &hash, now).await?;
+        tx.note(tenant, "user.password_changed", [user.as_uuid()]);
+        tx.commit().await?;
+        self.mails.wake();
+        self.revoke_all(user, Some(session)).await
+    }
+
+    /// Gives the stored hash that `password` fits.
+    pub(crate) async fn check_password(
+        &self,
+        user: UserId,
+        password: SecretString,
+    ) -> Result<String, Error> {
+        let mut tx = self.begin_personal().await?;
+        let stored = store::load_password(&mut tx, user).await?;
+        tx.commit().await?;
+        let fits = self.passwords.fits(password, stored.clone()).await?;
+        stored.filter(|_| fits).ok_or(Error::InvalidCredentials)
+    }
+}
