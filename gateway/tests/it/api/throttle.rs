@@ -33,6 +33,8 @@ async fn answer(form: LoginRequest) -> Result<LoginResponse, tonic::Status> {
         user: Some(User {
             id: person.user.to_string(),
             email: form.email,
+            email_verified: true,
+            second_factor: false,
         }),
         org: Some(Org {
             id: person.org.to_string(),
@@ -40,6 +42,7 @@ async fn answer(form: LoginRequest) -> Result<LoginResponse, tonic::Status> {
             time_zone: "UTC".to_owned(),
         }),
         role: "owner".to_owned(),
+        memberships: Vec::new(),
     })
 }
 
