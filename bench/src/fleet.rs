@@ -19,6 +19,7 @@ pub(crate) struct Fleet {
     pub(crate) sandbox: String,
     pub(crate) pids: BTreeMap<String, u32>,
     pub(crate) webhook_secret: String,
+    pub(crate) operator_token: String,
     pub(crate) http: Client,
 }
 
@@ -28,6 +29,7 @@ struct DevJson {
     gateway_url: String,
     sandbox_url: String,
     pids: BTreeMap<String, u32>,
+    operator_token: String,
     demo: Vec<Demo>,
 }
 
@@ -62,6 +64,7 @@ impl Fleet {
             sandbox: dev.sandbox_url,
             pids: dev.pids,
             webhook_secret: demo.vapi.webhook_secret.clone(),
+            operator_token: dev.operator_token,
             http: Client::builder().timeout(Duration::from_secs(30)).build()?,
         })
     }
@@ -168,7 +171,7 @@ impl Fleet {
         bail!("an agent did not become live at Vapi");
     }
 
-    async fn org(
+    pub(crate) async fn org(
         &self,
         method: Method,
         clinic: &Clinic,

@@ -19,6 +19,14 @@ impl Latencies {
         self.0.len()
     }
 
+    /// The median in whole microseconds.
+    pub(crate) fn median_micros(&self) -> i64 {
+        let mut sorted = self.0.clone();
+        sorted.sort_unstable();
+        let middle = sorted.get(sorted.len() / 2).copied().unwrap_or_default();
+        i64::try_from(middle.as_micros()).unwrap_or(i64::MAX)
+    }
+
     /// `count | p50 | p95 | p99 | max` in milliseconds.
     pub(crate) fn row(mut self) -> String {
         self.0.sort_unstable();

@@ -4,10 +4,12 @@
 //! a slow answer cannot hide behind a late question.
 #![expect(clippy::print_stdout, reason = "a command for people")]
 
+mod cost;
 mod fleet;
 mod latencies;
 mod listen;
 mod load;
+mod members;
 mod memory;
 mod report;
 
@@ -54,12 +56,22 @@ async fn main() -> anyhow::Result<()> {
     println!("{} tool calls a second for {} s", args.rate, args.seconds);
     let warm = load::run(&fleet, &clinics, (args.rate, args.warm_up), 0).await;
     let callers = args.rate * args.warm_up / 2;
-    let load = load::run(&fleet, &clinics, (args.rate, args.seconds), callers).await;
+    let before = members::Verified::read(&fleet).await?;
+    let (load, work) = tokio::join!(
+        load::run(&fleet, &clinics, (args.rate, args.seconds), callers),
+        members::work(&fleet, &clinics, args.seconds),
+    );
+    let verified = members::Verified::read(&fleet).await?.since(before);
     let texts = fleet
         .await_texts(&clinics, warm.booked + load.booked, Duration::from_secs(60))
         .await?;
     let frames = listeners.finish().await;
     let busy = memory::resident(&fleet.pids)?;
+    // Last, when the rest is still.
+    let cost = match clinics.first() {
+        Some(clinic) => cost::measure(&fleet, clinic).await?,
+        None => cost::Cost::default(),
+    };
     let measured = report::Measured {
         rate: args.rate,
         seconds: args.seconds,
@@ -67,6 +79,9 @@ async fn main() -> anyhow::Result<()> {
         warm_up: args.warm_up,
         ready_seconds: args.ready_seconds,
         load,
+        work: work?,
+        verified,
+        cost,
         handovers: listen::handovers(&frames, &texts),
         frames,
         idle,

@@ -2,7 +2,13 @@
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
-use crate::{latencies::Latencies, listen::Frames, load::Load};
+use crate::{
+    cost::Cost,
+    latencies::Latencies,
+    listen::Frames,
+    load::Load,
+    members::{Verified, Work},
+};
 
 /// Everything one run measured.
 pub(crate) struct Measured {
@@ -13,6 +19,11 @@ pub(crate) struct Measured {
     pub(crate) warm_up: u32,
     pub(crate) ready_seconds: Option<f64>,
     pub(crate) load: Load,
+    /// What members and programs read meanwhile.
+    pub(crate) work: Work,
+    /// How the gateway knew them.
+    pub(crate) verified: Verified,
+    pub(crate) cost: Cost,
     pub(crate) frames: Frames,
     /// Latencies, and the number of texts the sandbox holds.
     pub(crate) handovers: (Latencies, usize),
@@ -29,6 +40,9 @@ pub(crate) fn render(measured: Measured) -> String {
         clinics,
         warm_up,
         load,
+        work,
+        verified,
+        cost,
         frames,
         idle,
         busy,
@@ -66,6 +80,11 @@ pub(crate) fn render(measured: Measured) -> String {
         ),
         ("booking made to text accepted", handovers, "p99 ≤ 1000"),
         ("change made to WebSocket frame", frames.lag, "p99 ≤ 100"),
+        (
+            "page read by a member or a program with a key",
+            work.reads,
+            "",
+        ),
     ];
     for (what, latencies, goal) in rows {
         line(
@@ -73,6 +92,17 @@ pub(crate) fn render(measured: Measured) -> String {
             format_args!("| {what} | {} | {goal} |", latencies.row()),
         );
     }
+    let failed = work.failed;
+    line(
+        &mut page,
+        format_args!(
+            "\nOf {} tokens and keys {} % were found verified in the gateway's cache (goal ≥ 99); {failed} \
+             reads failed.",
+            verified.count(),
+            verified.rate(),
+        ),
+    );
+    authentication(&mut page, &cost);
     memory(&mut page, &idle, &busy);
     if let Some(ready) = measured.ready_seconds {
         line(
@@ -81,6 +111,29 @@ pub(crate) fn render(measured: Measured) -> String {
         );
     }
     page
+}
+
+/// Medians of requests that end in the gateway, taken in turn in one loop.
+fn authentication(page: &mut String, cost: &Cost) {
+    let member = cost.member.median_micros();
+    line(
+        page,
+        format_args!(
+            "\n| request that ends in the gateway | p50 µs | a member's takes more by | goal |\n|---|---|---|---|"
+        ),
+    );
+    line(
+        page,
+        format_args!("| of a member, `…/providers?limit=0` | {member} | | |"),
+    );
+    for (what, latencies) in [
+        ("the same without a token", &cost.nobody),
+        ("`/config.json`, for anybody", &cost.open),
+    ] {
+        let median = latencies.median_micros();
+        let more = member - median;
+        line(page, format_args!("| {what} | {median} | {more} | ≤ 100 |"));
+    }
 }
 
 fn memory(page: &mut String, idle: &BTreeMap<String, u64>, busy: &BTreeMap<String, u64>) {

@@ -1,5 +1,6 @@
 //! Whether a bearer token proves who asks.
 
+mod api_keys;
 pub(crate) mod cache;
 pub(crate) mod keys;
 pub(crate) mod member;
@@ -9,13 +10,14 @@ pub(crate) mod token;
 use std::sync::Arc;
 
 use axum::http::{HeaderMap, header};
+use uuid::Uuid;
 use voxanne_clock::Clock;
 use voxanne_events::Ear;
-use voxanne_ids::{OrgId, SessionId, UserId};
+use voxanne_ids::{KeyId, OrgId, SessionId, UserId};
 use voxanne_problem::{Kind, Problem};
-use voxanne_tenant::{Caller, Role, Tenant};
+use voxanne_tenant::{ApiKey, Caller, Permissions, Role, Tenant};
 
-use self::{cache::Cache, token::Shape};
+use self::{api_keys::ApiKeys, cache::Cache, token::Shape};
 pub use self::{
     cache::Stats,
     keys::Keys,
@@ -27,28 +29,65 @@ use crate::{Config, clients::Clients, request_id};
 /// A token is a kilobyte or so; a much longer one is somebody's attempt to keep us busy.
 const MAX_TOKEN_LENGTH: usize = 8 * 1024;
 
-/// A member of an organisation, as a token that was verified says.
+/// Who acts for an organisation, as a token or an API key that was verified says.
 #[derive(Clone, Debug)]
 pub struct Verified {
-    pub user: UserId,
     pub org: OrgId,
-    pub role: Role,
-    pub session: SessionId,
-    /// Seconds since 1970.
+    pub holder: Holder,
+    /// Seconds since 1970; the end of time for a key that lasts until it is revoked.
     pub expires: i64,
 }
 
+/// A member who is signed in, or a program with a key.
+#[derive(Clone, Copy, Debug)]
+pub enum Holder {
+    User {
+        id: UserId,
+        role: Role,
+        session: SessionId,
+    },
+    Key {
+        id: KeyId,
+        scopes: Permissions,
+    },
+}
+
+impl Holder {
+    /// The user or the key.
+    pub const fn id(&self) -> Uuid {
+        match self {
+            Self::User { id, .. } => id.as_uuid(),
+            Self::Key { id, .. } => id.as_uuid(),
+        }
+    }
+
+    /// What ends before the proof of it expires.
+    pub const fn subject(&self) -> Subject {
+        match self {
+            Self::User { session, .. } => Subject::Session(*session),
+            Self::Key { id, .. } => Subject::Key(*id),
+        }
+    }
+
+    /// The session of a member.
+    pub const fn session(&self) -> Option<SessionId> {
+        match self {
+            Self::User { session, .. } => Some(*session),
+            Self::Key { .. } => None,
+        }
+    }
+}
+
 impl Verified {
-    /// The member's organisation as the proof that services ask for.
+    /// The organisation as the proof that services ask for.
     #[expect(
         clippy::disallowed_methods,
-        reason = "the token that says so was verified: this is the authenticated edge"
+        reason = "the token or key that says so was verified: this is the authenticated edge"
     )]
     pub fn tenant(&self) -> Tenant {
-        let caller = Caller::User {
-            id: self.user,
-            role: self.role,
-            session: self.session,
+        let caller = match self.holder {
+            Holder::User { id, role, session } => Caller::User { id, role, session },
+            Holder::Key { id, scopes } => Caller::Key { id, scopes },
         };
         Tenant::authenticated(self.org, caller, request_id::current())
     }
@@ -58,6 +97,7 @@ impl Verified {
 pub struct Auth {
     pub keys: Keys,
     pub revocations: Revocations,
+    api_keys: ApiKeys,
     cache: Cache,
     clock: Clock,
 }
@@ -72,6 +112,7 @@ impl Auth {
         Ok(Self {
             keys: Keys::new(&config.tokens, clients.clone())?,
             revocations: Revocations::new(clients.clone(), ear),
+            api_keys: ApiKeys::new(clients.clone()),
             cache: Cache::default(),
             clock: clock.clone(),
         })
@@ -93,12 +134,16 @@ impl Auth {
         self.verify(token.trim()).await
     }
 
-    /// Verifies a token; a session that was revoked is refused even while its token is fresh.
+    /// Verifies a token or an API key; a session that was revoked is refused even while its token
+    /// is fresh.
     pub async fn verify(&self, token: &str) -> Result<Arc<Verified>, Problem> {
         if token.len() > MAX_TOKEN_LENGTH {
             return Err(token::invalid("the token is too long"));
         }
         let now = self.clock.now().as_second();
+        if token.starts_with(ApiKey::PREFIX) {
+            return self.verify_key(token).await;
+        }
         let known = self.cache.get(token, now).await;
         let verified = match known {
             Some(verified) => verified,
@@ -110,6 +155,32 @@ impl Auth {
             }
         };
         self.revocations.admit(&verified).await?;
+        Ok(verified)
+    }
+
+    async fn verify_key(&self, text: &str) -> Result<Arc<Verified>, Problem> {
+        let key = api_keys::parse(text)?;
+        let (hash, now) = (key.hash(), self.clock.now().as_second());
+        // What is known of a key is good for as long as its revocation would be heard of.
+        let known = if self.revocations.are_current() {
+            self.cache.key(&hash, now).await
+        } else {
+            self.cache.no_key()
+        };
+        let verified = match known {
+            Some(verified) => verified,
+            None => {
+                let verified = Arc::new(self.api_keys.find(&key).await?);
+                self.cache.keep_key(hash, verified.clone()).await;
+                verified
+            }
+        };
+        if self
+            .revocations
+            .contains(verified.org, verified.holder.subject())
+        {
+            return Err(api_keys::revoked());
+        }
         Ok(verified)
     }
 

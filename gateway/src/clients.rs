@@ -23,7 +23,7 @@ use voxanne_proto::{
         booking_service_client::BookingServiceClient, clinic_service_client::ClinicServiceClient,
     },
     identity::v1::{
-        account_service_client::AccountServiceClient,
+        account_service_client::AccountServiceClient, api_key_service_client::ApiKeyServiceClient,
         identity_service_client::IdentityServiceClient,
         session_service_client::SessionServiceClient,
     },
@@ -48,6 +48,7 @@ pub struct Clients {
     pub sessions: Upstream<SessionServiceClient<Client>>,
     /// Of identity too.
     pub account: Upstream<AccountServiceClient<Client>>,
+    pub api_keys: Upstream<ApiKeyServiceClient<Client>>,
     pub booking: Upstream<BookingServiceClient<Client>>,
     pub clinic: Upstream<ClinicServiceClient<Client>>,
     pub notification: Upstream<NotificationServiceClient<Client>>,
@@ -79,6 +80,7 @@ impl Clients {
                 .collect::<anyhow::Result<_>>()?,
             account: Upstream::new(AccountServiceClient::new(identity.clone()), to("identity")),
             sessions: Upstream::new(SessionServiceClient::new(identity.clone()), to("identity")),
+            api_keys: Upstream::new(ApiKeyServiceClient::new(identity.clone()), to("identity")),
             identity: Upstream::new(IdentityServiceClient::new(identity), to("identity")),
             clinic: Upstream::new(ClinicServiceClient::new(booking.clone()), to("booking")),
             booking: Upstream::new(BookingServiceClient::new(booking), to("booking")),

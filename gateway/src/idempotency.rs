@@ -2,6 +2,7 @@
 
 mod authority;
 mod key;
+mod secret;
 #[cfg(test)]
 mod tests;
 
@@ -205,6 +206,10 @@ impl App {
             body = Bytes::from(reply.to_json());
             parts.headers.remove(header::CONTENT_LENGTH);
             parts.extensions.insert(reply);
+        }
+        if let Some(answer) = secret::instead(place, parts.status, || intent_id(place)) {
+            self.answers.keep(place, answer).await;
+            return Response::from_parts(parts, Body::from(body));
         }
         let content_type = parts.headers.get(header::CONTENT_TYPE);
         let answer = Answer {

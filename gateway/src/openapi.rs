@@ -32,6 +32,7 @@ pub const ORG_PATH: &str = "/api/org/{orgId}";
         (name = "clinic", description = "Locations, providers, services, hours and patients"),
         (name = "bookings", description = "Free slots and appointments"),
         (name = "credentials", description = "A clinic's own accounts at providers; secrets are write-only"),
+        (name = "api-keys", description = "Keys for a clinic's own programs"),
         (name = "messages", description = "Text messages"),
         (name = "agent", description = "The voice agent and how far the provider has it"),
         (name = "calls", description = "Phone calls with the agent"),

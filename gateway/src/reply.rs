@@ -57,6 +57,12 @@ impl Refusal {
     }
 }
 
+impl From<Refusal> for ProblemReply {
+    fn from(refusal: Refusal) -> Self {
+        document(refusal.status, refusal.problem)
+    }
+}
+
 impl From<Problem> for Refusal {
     fn from(problem: Problem) -> Self {
         let status = match problem.kind {

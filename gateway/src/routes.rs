@@ -2,6 +2,7 @@
 
 pub(crate) mod account;
 pub(crate) mod agents;
+pub(crate) mod api_keys;
 pub(crate) mod bookings;
 pub(crate) mod calls;
 pub(crate) mod credentials;
@@ -49,6 +50,8 @@ pub(crate) fn of_org() -> OpenApiRouter<App> {
             credentials::put_google,
             credentials::delete_google
         ))
+        .routes(routes!(api_keys::list, api_keys::create))
+        .routes(routes!(api_keys::revoke))
         .routes(routes!(messages::list, messages::send))
         .routes(routes!(messages::retry))
         .routes(routes!(agents::show::show))

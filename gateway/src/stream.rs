@@ -103,7 +103,7 @@ pub(crate) async fn connect(
     };
     handshake::offers(&headers, PROTOCOL)?;
     app.limits.socket(&tenant).await?;
-    let seat = app.sockets.seats.take(verified.org, verified.user)?;
+    let seat = app.sockets.seats.take(verified.org, verified.holder.id())?;
     let socket = Socket {
         newest: newest(&app, &tenant).await?,
         app: app.clone(),

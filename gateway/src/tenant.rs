@@ -88,8 +88,8 @@ async fn admit(verified: &Verified, mut request: Request, next: Next) -> Respons
     let span = tracing::info_span!(
         "org.request",
         { names::ORG_ID } = %verified.org,
-        { names::CALLER_ID } = %verified.user,
-        { names::SESSION_ID } = %verified.session,
+        { names::CALLER_ID } = %tenant.caller(),
+        { names::SESSION_ID } = verified.holder.session().map(tracing::field::display),
     );
     request.extensions_mut().insert(Member(tenant));
     next.run(request).instrument(span).await

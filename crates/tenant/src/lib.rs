@@ -5,6 +5,7 @@
 //! through committed rows of that organisation. Between services it travels in gRPC metadata as a
 //! short-lived signed [`context`], never as a field of a request.
 
+mod api_key;
 mod caller;
 mod client;
 pub mod context;
@@ -14,6 +15,7 @@ mod server;
 
 use std::time::{Duration, Instant};
 
+pub use api_key::ApiKey;
 pub use caller::{Caller, Role};
 pub use client::Outbound;
 pub use keys::{InvalidKeys, Keys};

@@ -1,8 +1,11 @@
 //! Tokens that were verified a moment ago.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 
 use aws_lc_rs::digest;
@@ -15,9 +18,16 @@ use super::{Verified, keys::Key};
 /// Members who are signed in at once; a few hundred bytes each.
 const CAPACITY: u64 = 50_000;
 
+/// Keys of programs that run at once.
+const KEYS: u64 = 10_000;
+/// Identity writes down that a key is used when it is asked for it, once a minute.
+const KEY_FOR: Duration = Duration::from_secs(60);
+
 /// Verified tokens by their SHA-256, so that the cache itself holds nothing to steal.
 pub(super) struct Cache {
     tokens: moka::future::Cache<[u8; 32], Entry>,
+    /// API keys by the hash that identity knows them by.
+    keys: moka::future::Cache<[u8; 32], Arc<Verified>>,
     hits: AtomicU64,
     misses: AtomicU64,
 }
@@ -29,7 +39,7 @@ struct Entry {
     key: Arc<Key>,
 }
 
-/// How well the cache of verified tokens works.
+/// How well the cache of verified tokens and API keys works.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Stats {
@@ -44,6 +54,10 @@ impl Default for Cache {
     fn default() -> Self {
         Self {
             tokens: moka::future::Cache::new(CAPACITY),
+            keys: moka::future::Cache::builder()
+                .max_capacity(KEYS)
+                .time_to_live(KEY_FOR)
+                .build(),
             hits: AtomicU64::new(0),
             misses: AtomicU64::new(0),
         }
@@ -71,16 +85,37 @@ impl Cache {
         self.tokens.insert(sha256(token), entry).await;
     }
 
+    /// What is known of the key with this hash unless it has expired since.
+    pub(super) async fn key(&self, hash: &[u8; 32], now: i64) -> Option<Arc<Verified>> {
+        let found = self.keys.get(hash).await;
+        let Some(verified) = found.filter(|verified| verified.expires > now) else {
+            return self.no_key();
+        };
+        self.count(&self.hits, "hit");
+        Some(verified)
+    }
+
+    /// A key that may not be looked up here is one that is not found.
+    pub(super) fn no_key(&self) -> Option<Arc<Verified>> {
+        self.count(&self.misses, "miss");
+        None
+    }
+
+    pub(super) async fn keep_key(&self, hash: [u8; 32], verified: Arc<Verified>) {
+        self.keys.insert(hash, verified).await;
+    }
+
     pub(super) async fn stats(&self) -> Stats {
         // The count is brought up to date only with the cache's own housekeeping.
         self.tokens.run_pending_tasks().await;
+        self.keys.run_pending_tasks().await;
         let hits = self.hits.load(Ordering::Relaxed);
         let misses = self.misses.load(Ordering::Relaxed);
         Stats {
             hits,
             misses,
             hit_rate: rate(hits, misses),
-            size: self.tokens.entry_count(),
+            size: self.tokens.entry_count() + self.keys.entry_count(),
         }
     }
 

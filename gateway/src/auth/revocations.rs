@@ -66,14 +66,17 @@ impl Revocations {
 
     /// Lets the holder of a verified token in unless the session has ended.
     pub async fn admit(&self, verified: &Verified) -> Result<(), Problem> {
-        let (org, session) = (verified.org, verified.session);
+        let org = verified.org;
+        let Some(session) = verified.holder.session() else {
+            return Err(Problem::internal("a token is of a member"));
+        };
         if self.contains(org, Subject::Session(session)) {
             return Err(session_revoked());
         }
         if self.are_current() {
             return Ok(());
         }
-        if self.lookups.has_ended(verified).await? {
+        if self.lookups.has_ended(verified, session).await? {
             self.add(org, Subject::Session(session));
             return Err(session_revoked());
         }
@@ -123,7 +126,7 @@ impl Revocations {
     }
 
     /// Whether whatever had ended before this moment is known here, but for what rings right now.
-    fn are_current(&self) -> bool {
+    pub(super) fn are_current(&self) -> bool {
         let (Some(read_at), Some(since)) = (self.read_at(), self.ear.hearing_since()) else {
             return false;
         };

@@ -11,7 +11,7 @@ use voxanne_problem::{Kind as ProblemKind, Problem};
 use self::claims::Claims;
 pub(crate) use self::shape::Shape;
 use super::{
-    Verified,
+    Holder, Verified,
     keys::{Key, Kind, Rules},
 };
 
@@ -41,10 +41,12 @@ pub(super) fn verify(token: &str, key: &Key, rules: &Rules, now: i64) -> Result<
     }
     let unnamed = || invalid("the token names no user or no session");
     Ok(Verified {
-        user: claims.user(rules.kind).ok_or_else(unnamed)?,
         org: claims.app_metadata.org_id,
-        role: claims.app_metadata.role,
-        session: claims.session(rules.kind).ok_or_else(unnamed)?,
+        holder: Holder::User {
+            id: claims.user(rules.kind).ok_or_else(unnamed)?,
+            role: claims.app_metadata.role,
+            session: claims.session(rules.kind).ok_or_else(unnamed)?,
+        },
         expires: claims.exp,
     })
 }

@@ -99,7 +99,7 @@ fn describe_operation(path: &str, method: &HttpMethod, operation: &mut Operation
     if SIGNED_IN.iter().any(|start| path.starts_with(start)) {
         let bearer = SecurityRequirement::new("bearer", Vec::<String>::new());
         operation.security = Some(vec![bearer]);
-        let codes = "TOKEN_MISSING, TOKEN_INVALID, TOKEN_EXPIRED, SESSION_REVOKED";
+        let codes = "TOKEN_MISSING, TOKEN_INVALID, TOKEN_EXPIRED, SESSION_REVOKED, API_KEY_REVOKED";
         problem(operation, "401", codes);
     }
     if changes && KEYED.iter().any(|start| path.starts_with(start)) {

@@ -6,7 +6,8 @@ use std::{
     time::Duration,
 };
 
-use voxanne_ids::{OrgId, UserId};
+use uuid::Uuid;
+use voxanne_ids::OrgId;
 use voxanne_problem::{Kind, Problem};
 use voxanne_telemetry::names;
 
@@ -14,7 +15,7 @@ use voxanne_telemetry::names;
 const OF_ALL: usize = 5000;
 /// Sockets of one organisation in this process.
 const OF_ORG: usize = 200;
-/// Sockets of one member in this process: tabs and devices.
+/// Sockets of one member, or one API key, in this process: tabs and devices.
 const OF_USER: usize = 20;
 
 #[derive(Debug, Default)]
@@ -24,7 +25,7 @@ pub(super) struct Seats(Arc<Mutex<Taken>>);
 struct Taken {
     all: usize,
     orgs: HashMap<OrgId, usize>,
-    users: HashMap<(OrgId, UserId), usize>,
+    users: HashMap<(OrgId, Uuid), usize>,
 }
 
 /// One open socket; the place is free again when this is dropped.
@@ -32,11 +33,11 @@ struct Taken {
 pub(super) struct Seat {
     taken: Arc<Mutex<Taken>>,
     org: OrgId,
-    user: UserId,
+    user: Uuid,
 }
 
 impl Seats {
-    pub(super) fn take(&self, org: OrgId, user: UserId) -> Result<Seat, Problem> {
+    pub(super) fn take(&self, org: OrgId, user: Uuid) -> Result<Seat, Problem> {
         let mut taken = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let of_org = taken.orgs.get(&org).copied().unwrap_or_default();
         let of_user = taken.users.get(&(org, user)).copied().unwrap_or_default();
@@ -92,7 +93,7 @@ mod tests {
     fn a_member_and_an_organisation_have_so_many_sockets_and_no_more() {
         let seats = Seats::default();
         let org = OrgId::new();
-        let user = UserId::new();
+        let user = Uuid::new_v4();
         let mut taken: Vec<_> = (0..OF_USER).map(|_| seats.take(org, user)).collect();
         assert!(taken.iter().all(Result::is_ok));
         assert!(seats.take(org, user).is_err(), "the member has all theirs");
@@ -106,10 +107,10 @@ mod tests {
             taken.iter().all(Result::is_ok),
             "a closed socket makes room"
         );
-        taken.extend((OF_USER..OF_ORG).map(|_| seats.take(org, UserId::new())));
+        taken.extend((OF_USER..OF_ORG).map(|_| seats.take(org, Uuid::new_v4())));
         assert!(taken.iter().all(Result::is_ok));
         assert!(
-            seats.take(org, UserId::new()).is_err(),
+            seats.take(org, Uuid::new_v4()).is_err(),
             "the organisation is full"
         );
         drop(taken);
@@ -121,11 +122,11 @@ mod tests {
     fn a_process_has_so_many_sockets_and_no_more() {
         let seats = Seats::default();
         let mut taken: Vec<_> = (0..OF_ALL)
-            .map(|_| seats.take(OrgId::new(), UserId::new()))
+            .map(|_| seats.take(OrgId::new(), Uuid::new_v4()))
             .collect();
         assert!(taken.iter().all(Result::is_ok));
-        assert!(seats.take(OrgId::new(), UserId::new()).is_err());
+        assert!(seats.take(OrgId::new(), Uuid::new_v4()).is_err());
         taken.pop();
-        assert!(seats.take(OrgId::new(), UserId::new()).is_ok());
+        assert!(seats.take(OrgId::new(), Uuid::new_v4()).is_ok());
     }
 }

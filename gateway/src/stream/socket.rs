@@ -17,10 +17,7 @@ use super::{
     seats::Seat,
     writer,
 };
-use crate::{
-    App,
-    auth::{Verified, revocations::Subject},
-};
+use crate::{App, auth::Verified};
 
 /// Frames waiting to be written.
 const WAITING: usize = 256;
@@ -96,13 +93,12 @@ impl Socket {
     async fn session_end(&self) {
         let Verified {
             org,
-            session,
+            holder,
             expires,
-            ..
         } = *self.verified;
         let revocations = &self.app.auth.revocations;
         let mut changes = revocations.changes();
-        while !revocations.contains(org, Subject::Session(session))
+        while !revocations.contains(org, holder.subject())
             && expires > self.app.process.clock.now().as_second()
         {
             tokio::select! {

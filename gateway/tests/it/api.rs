@@ -1,5 +1,6 @@
 //! The REST side of the gateway, with single rpcs behind it.
 
+mod api_keys;
 mod document;
 pub(crate) mod fixture;
 mod headers;

@@ -1,7 +1,7 @@
 //! Which caller may do what.
 
 use voxanne_ids::{SessionId, UserId};
-use voxanne_tenant::{Caller, Permission, System, Tenant};
+use voxanne_tenant::{Caller, Permission, Permissions, System, Tenant};
 
 use crate::Error;
 
@@ -19,6 +19,12 @@ pub(crate) fn signed_in(tenant: &Tenant) -> Result<(UserId, SessionId), Error> {
 pub(crate) fn require(tenant: &Tenant, permission: Permission) -> Result<(), Error> {
     let allowed = tenant.caller().holds(permission) == Some(true);
     allowed.then_some(()).ok_or(Error::NotPermitted)
+}
+
+/// What the caller may do, as far as permissions say.
+pub(crate) fn permissions(tenant: &Tenant) -> Permissions {
+    let held = |one: &Permission| tenant.caller().holds(*one) == Some(true);
+    Permission::ALL.iter().copied().filter(held).collect()
 }
 
 /// Lets those through who may know which provider accounts the clinic has connected.

@@ -35,6 +35,16 @@ pub(crate) enum Error {
     CredentialChanged,
     #[error("others are changing the same, try again in a moment")]
     Contended,
+    #[error("there is no such API key")]
+    NoApiKey,
+    #[error("a clinic has 100 API keys at most, revoke one first")]
+    TooManyKeys,
+    #[error("the access token is not acceptable")]
+    UnknownKey,
+    #[error("this API key has expired")]
+    KeyExpired,
+    #[error("this API key was revoked")]
+    KeyRevoked,
     #[error("too many people sign in at once")]
     Busy,
     #[error("this link was used, is too old, or was never sent; ask for a new one")]
@@ -104,6 +114,11 @@ impl From<Error> for Problem {
             Error::NoSession => Self::not_found("SESSION_NOT_FOUND", message),
             Error::NoOrg => Self::not_found("ORG_NOT_FOUND", message),
             Error::NoCredential(_) => Self::not_found("CREDENTIAL_NOT_FOUND", message),
+            Error::NoApiKey => Self::not_found("API_KEY_NOT_FOUND", message),
+            Error::TooManyKeys => Self::new(Kind::Conflict, "TOO_MANY_API_KEYS", message),
+            Error::UnknownKey => unauthenticated("TOKEN_INVALID"),
+            Error::KeyExpired => unauthenticated("TOKEN_EXPIRED"),
+            Error::KeyRevoked => unauthenticated("API_KEY_REVOKED"),
             // Not UNAVAILABLE: the next request of somebody who is signed in is served.
             Error::Busy => Self::new(Kind::RateLimited, "TOO_MANY_SIGN_INS", message)
                 .retry_after(Duration::from_secs(1)),

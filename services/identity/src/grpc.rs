@@ -1,6 +1,7 @@
 //! The service on the wire: decode, do, encode.
 
 mod account;
+mod api_keys;
 mod credentials;
 mod sessions;
 

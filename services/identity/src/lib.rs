@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod accounts;
+mod api_keys;
 mod callers;
 mod config;
 mod credentials;
@@ -11,6 +12,7 @@ mod housekeeping;
 mod links;
 mod mail;
 mod orgs;
+mod page;
 mod revocations;
 pub mod rotation;
 mod sealing;
@@ -26,6 +28,7 @@ use voxanne_events::{Bell, Doorbell, Log, Redis};
 use voxanne_pg::Pool;
 use voxanne_proto::identity::v1::{
     account_service_server::AccountServiceServer,
+    api_key_service_server::ApiKeyServiceServer,
     credential_service_server::CredentialServiceServer,
     identity_service_server::IdentityServiceServer, session_service_server::SessionServiceServer,
 };
@@ -107,7 +110,8 @@ pub async fn serve(config: Config, process: Process) -> anyhow::Result<()> {
     let routes = Routes::new(IdentityServiceServer::new(identity.clone()))
         .add_service(CredentialServiceServer::new(identity.clone()))
         .add_service(SessionServiceServer::new(identity.clone()))
-        .add_service(AccountServiceServer::new(identity));
+        .add_service(AccountServiceServer::new(identity.clone()))
+        .add_service(ApiKeyServiceServer::new(identity));
     serve_grpc(&process, listener, config.context_keys, routes).await?;
     pool.close().await;
     Ok(())

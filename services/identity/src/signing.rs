@@ -92,6 +92,8 @@ impl SigningKeys {
     pub(crate) fn sign(&self, claims: &AccessClaims) -> Result<SecretString, Error> {
         let key = &self.0[0];
         let header = Header {
+            // RFC 9068: nothing else that these keys may sign one day is taken for an access token.
+            typ: Some("at+jwt".to_owned()),
             kid: Some(key.id.clone()),
             ..Header::new(Algorithm::EdDSA)
         };

@@ -25,6 +25,7 @@ pub(crate) struct Belongings {
     pub(crate) patient: String,
     pub(crate) booking: String,
     pub(crate) message: String,
+    pub(crate) api_key: String,
     /// Twilio's id of the message.
     pub(crate) sid: String,
     pub(crate) call: String,
@@ -57,6 +58,9 @@ impl Belongings {
         let (_, locations) = clinic
             .call(fleet, Method::GET, "/locations", Value::Null)
             .await;
+        let api_key = json!({ "name": "Reporting", "scopes": ["bookings:read"] });
+        let (status, api_key) = clinic.call(fleet, Method::POST, "/api-keys", api_key).await;
+        assert_eq!(status, StatusCode::CREATED, "{api_key}");
         clinic.never_close(fleet).await;
         let slot = clinic.slots(fleet).await.swap_remove(0);
         let credential = credential(fleet, org).await;
@@ -71,6 +75,7 @@ impl Belongings {
             service: clinic.service.clone(),
             patient: text(&patient["id"]),
             booking,
+            api_key: text(&api_key["id"]),
             message: text(&message["id"]),
             sid: text(&sent["sid"]),
             call: text(&call["id"]),
@@ -102,6 +107,7 @@ impl Belongings {
             &self.booking,
             &self.message,
             &self.call,
+            &self.api_key,
             &self.vapi_call,
             &self.tool_call,
             &self.caller,

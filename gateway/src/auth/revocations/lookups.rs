@@ -47,9 +47,13 @@ impl Lookups {
     /// Whether the session has ended by this moment. Requests that wait for one session share an
     /// answer, and only one that was asked for after they came: an older one may lack what ended in
     /// between.
-    pub(super) async fn has_ended(&self, verified: &Verified) -> Result<bool, Problem> {
+    pub(super) async fn has_ended(
+        &self,
+        verified: &Verified,
+        session: SessionId,
+    ) -> Result<bool, Problem> {
         let came_at = Instant::now();
-        let key = (verified.org, verified.session);
+        let key = (verified.org, session);
         let shared = self.asking.get_with(key, async { Arc::default() }).await;
         let mut shared = shared.lock().await;
         let answer = match *shared {

@@ -1,5 +1,6 @@
 //! A gateway whose services answer what a test says.
 
+mod api_keys;
 mod person;
 
 use std::{
@@ -17,6 +18,7 @@ use voxanne_gateway::{Config, Issuer, Tokens, Upstreams, limits::Settings, serve
 use voxanne_proto::identity::v1::{GetJwksRequest, GetJwksResponse};
 use voxanne_testkit::{Running, keys, start};
 
+use self::api_keys::KnownKeys;
 pub(crate) use self::person::{
     AUDIENCE, ISSUER, KEY_ID, Person, jwk, private, public, sign, sign_text,
 };
@@ -42,6 +44,7 @@ pub(crate) struct Behind {
     pub(crate) limits: Settings,
     /// What identity publishes.
     pub(crate) keys: Arc<Mutex<Vec<Value>>>,
+    pub(crate) api_keys: KnownKeys,
     pub(crate) clock: Clock,
 }
 
@@ -56,8 +59,9 @@ impl Behind {
     /// The same over sessions that other gateways may know as well.
     pub(crate) fn with(sessions: Sessions) -> Self {
         let keys = Arc::new(Mutex::new(vec![jwk(KEY_ID, 7)]));
+        let api_keys = KnownKeys::default();
         Self {
-            identity: identity(&sessions, &keys),
+            identity: api_keys.serve(identity(&sessions, &keys)),
             booking: None,
             notification: None,
             voice_tooling: None,
@@ -73,6 +77,7 @@ impl Behind {
                 ..Settings::default()
             },
             keys,
+            api_keys,
             clock: Clock::system(),
         }
     }
@@ -135,6 +140,7 @@ impl Behind {
                 .expect("a client"),
             sessions: self.sessions,
             keys: self.keys,
+            api_keys: self.api_keys,
             behind: running,
         }
     }
@@ -168,6 +174,7 @@ pub(crate) struct Api {
     http: reqwest::Client,
     pub(crate) sessions: Sessions,
     keys: Arc<Mutex<Vec<Value>>>,
+    pub(crate) api_keys: KnownKeys,
     /// Identity first.
     pub(crate) behind: Vec<Running>,
 }

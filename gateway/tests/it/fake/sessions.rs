@@ -7,7 +7,8 @@ use std::sync::{
 
 use tokio::sync::Semaphore;
 use tonic::Status;
-use voxanne_ids::{OrgId, SessionId};
+use voxanne_gateway::auth::Subject;
+use voxanne_ids::{KeyId, OrgId, SessionId};
 use voxanne_problem::{Kind, Problem};
 use voxanne_proto::identity::v1::{
     CheckSessionRequest, CheckSessionResponse, ListRevocationsRequest, ListRevocationsResponse,
@@ -24,7 +25,7 @@ const SERVICE: &str = "/voxanne.identity.v1.SessionService";
 pub(crate) struct Sessions(Arc<State>);
 
 struct State {
-    ended: Mutex<Vec<(OrgId, SessionId)>>,
+    ended: Mutex<Vec<(OrgId, Subject)>>,
     /// The feed does not answer.
     stalled: AtomicBool,
     /// Nothing answers.
@@ -49,11 +50,17 @@ impl Default for Sessions {
 impl Sessions {
     /// Ends a session, as another gateway's logout does.
     pub(crate) fn revoke(&self, org: OrgId, session: SessionId) {
-        self.0
-            .ended
-            .lock()
-            .expect("no holder panics")
-            .push((org, session));
+        self.end(org, Subject::Session(session));
+    }
+
+    /// Revokes an API key.
+    pub(crate) fn revoke_key(&self, org: OrgId, key: KeyId) {
+        self.end(org, Subject::Key(key));
+    }
+
+    fn end(&self, org: OrgId, subject: Subject) {
+        let mut ended = self.0.ended.lock().expect("no holder panics");
+        ended.push((org, subject));
     }
 
     /// Lets the feed hang, or go on.
@@ -111,9 +118,12 @@ impl Sessions {
         self.answers()?;
         let ended = self.0.ended.lock().expect("no holder panics");
         let after = usize::try_from(after).unwrap_or(0);
-        let new = ended.iter().skip(after).map(|(org, session)| Revocation {
+        let new = ended.iter().skip(after).map(|(org, subject)| Revocation {
             org_id: org.to_string(),
-            ended: Some(revocation::Ended::SessionId(session.to_string())),
+            ended: Some(match subject {
+                Subject::Session(id) => revocation::Ended::SessionId(id.to_string()),
+                Subject::Key(id) => revocation::Ended::KeyId(id.to_string()),
+            }),
         });
         Ok(ListRevocationsResponse {
             revocations: new.collect(),
@@ -129,7 +139,7 @@ impl Sessions {
             return Err(Status::permission_denied("not a user"));
         };
         let ended = self.0.ended.lock().expect("no holder panics");
-        if ended.contains(&(tenant.org(), *session)) {
+        if ended.contains(&(tenant.org(), Subject::Session(*session))) {
             let reason = "SESSION_REVOKED";
             return Err(Problem::new(Kind::Unauthenticated, reason, "it has ended").into());
         }

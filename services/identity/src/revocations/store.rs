@@ -45,7 +45,6 @@ pub(crate) async fn end_session(
 }
 
 /// Announces that an API key was revoked, unless that was announced before.
-#[expect(dead_code, reason = "API keys are revoked with it")]
 pub(crate) async fn end_key(tx: &mut OrgTx, key: KeyId, now: Timestamp) -> Result<(), sqlx::Error> {
     sqlx::query(
         "WITH next AS (

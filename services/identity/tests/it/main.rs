@@ -6,6 +6,7 @@
 )]
 
 mod account;
+mod api_keys;
 mod credentials;
 mod fixture;
 mod inbox;

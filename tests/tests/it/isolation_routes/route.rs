@@ -119,6 +119,7 @@ pub(super) fn thing(name: &str) -> Thing {
         "services" | "serviceId" => |it| &it.service,
         "patients" | "patientId" => |it| &it.patient,
         "bookings" | "bookingId" => |it| &it.booking,
+        "api-keys" => |it| &it.api_key,
         "messages" | "messageId" => |it| &it.message,
         "calls" => |it| &it.call,
         "callId" => |it| &it.vapi_call,

@@ -1,5 +1,6 @@
 //! What each rpc takes, so that a test can ask it for somebody else's.
 
+mod api_keys;
 mod booking;
 mod clinic;
 mod identity;
@@ -81,6 +82,7 @@ pub(crate) fn all() -> Vec<Case> {
         booking::cases(),
         clinic::cases(),
         identity::cases(),
+        api_keys::cases(),
         notification::cases(),
         realtime::cases(),
         voice_tooling::cases(),
