@@ -97,7 +97,7 @@ async fn forgets(person: &Person, token: &str) {
         let (status, answer) = person
             .post("password/forgot", "", json!({ "email": email }))
             .await;
-        assert_eq!((status, answer), (StatusCode::ACCEPTED, Value::Null));
+        assert_eq!((status, answer), (StatusCode::ACCEPTED, json!("")));
     }
     let link = person.mailed("Set a new password").await;
     let body = json!({"token": link, "password": "password123"});

@@ -78,7 +78,7 @@ impl Server {
     pub(super) fn new(smtp: &Smtp) -> anyhow::Result<Self> {
         let domain = smtp.from.email.domain().to_owned();
         let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(smtp.url.0.expose_secret())
-            .context("SMTP_URL")?
+            .context("the address of the mail server")?
             .hello_name(ClientId::Domain(domain))
             .timeout(Some(STEP))
             .build();
