@@ -24,7 +24,7 @@ use voxanne_proto::{
     },
     identity::v1::{
         account_service_client::AccountServiceClient, api_key_service_client::ApiKeyServiceClient,
-        identity_service_client::IdentityServiceClient,
+        audit_service_client::AuditServiceClient, identity_service_client::IdentityServiceClient,
         session_service_client::SessionServiceClient,
     },
     notification::v1::notification_service_client::NotificationServiceClient,
@@ -49,6 +49,7 @@ pub struct Clients {
     /// Of identity too.
     pub account: Upstream<AccountServiceClient<Client>>,
     pub api_keys: Upstream<ApiKeyServiceClient<Client>>,
+    pub audit: Upstream<AuditServiceClient<Client>>,
     pub booking: Upstream<BookingServiceClient<Client>>,
     pub clinic: Upstream<ClinicServiceClient<Client>>,
     pub notification: Upstream<NotificationServiceClient<Client>>,
@@ -81,6 +82,7 @@ impl Clients {
             account: Upstream::new(AccountServiceClient::new(identity.clone()), to("identity")),
             sessions: Upstream::new(SessionServiceClient::new(identity.clone()), to("identity")),
             api_keys: Upstream::new(ApiKeyServiceClient::new(identity.clone()), to("identity")),
+            audit: Upstream::new(AuditServiceClient::new(identity.clone()), to("identity")),
             identity: Upstream::new(IdentityServiceClient::new(identity), to("identity")),
             clinic: Upstream::new(ClinicServiceClient::new(booking.clone()), to("booking")),
             booking: Upstream::new(BookingServiceClient::new(booking), to("booking")),

@@ -36,6 +36,7 @@ pub const ORG_PATH: &str = "/api/org/{orgId}";
         (name = "messages", description = "Text messages"),
         (name = "agent", description = "The voice agent and how far the provider has it"),
         (name = "calls", description = "Phone calls with the agent"),
+        (name = "audit", description = "Who did what to which record"),
         (name = "stream", description = "Live updates"),
         (name = "webhooks", description = "What providers send"),
         (name = "operations", description = "Probes, operators and the dashboard's start-up"),

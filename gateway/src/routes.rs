@@ -3,6 +3,7 @@
 pub(crate) mod account;
 pub(crate) mod agents;
 pub(crate) mod api_keys;
+pub(crate) mod audit;
 pub(crate) mod bookings;
 pub(crate) mod calls;
 pub(crate) mod credentials;
@@ -61,6 +62,8 @@ pub(crate) fn of_org() -> OpenApiRouter<App> {
         .routes(routes!(agents::switch::off))
         .routes(routes!(calls::list))
         .routes(routes!(calls::show))
+        .routes(routes!(audit::list::list_audit))
+        .routes(routes!(audit::export::export_audit))
 }
 
 /// Of the organisation that the token names.

@@ -16,8 +16,8 @@ use reqwest::{Client, Method, StatusCode};
 use serde_json::Value;
 use voxanne_testkit::{Database, eventually, free_addr};
 
-pub use self::settings::KEY;
 use self::settings::OPERATOR_TOKEN;
+pub use self::settings::{KEY, VAPI_SECRET};
 use crate::{process::Process, redis::Redis};
 
 /// The services behind the gateway.
@@ -43,6 +43,7 @@ pub struct Fleet {
     redis: Mutex<Redis>,
     folder: PathBuf,
     filter: &'static str,
+    collector: Option<SocketAddr>,
 }
 
 impl Fleet {
@@ -53,6 +54,15 @@ impl Fleet {
 
     /// Starts everything with logs that `filter` lets through.
     pub async fn start_logging(filter: &'static str) -> Self {
+        Self::start_with(filter, None).await
+    }
+
+    /// The same, with every process sending its traces to `collector`.
+    pub async fn start_observed(filter: &'static str, collector: SocketAddr) -> Self {
+        Self::start_with(filter, Some(collector)).await
+    }
+
+    async fn start_with(filter: &'static str, collector: Option<SocketAddr>) -> Self {
         // A second installation means that it is there already.
         drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
         let folder = std::env::temp_dir().join(format!("voxanne-{}", uuid::Uuid::new_v4()));
@@ -83,6 +93,7 @@ impl Fleet {
             )),
             folder,
             filter,
+            collector,
         };
         for name in ["sandbox"].into_iter().chain(SERVICES) {
             fleet.launch(name);

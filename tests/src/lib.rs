@@ -12,5 +12,5 @@ mod redis;
 mod socket;
 
 pub use clinic::Clinic;
-pub use fleet::{Fleet, KEY, SERVICES, binary};
+pub use fleet::{Fleet, KEY, SERVICES, VAPI_SECRET, binary};
 pub use socket::Socket;

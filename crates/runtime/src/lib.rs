@@ -82,6 +82,7 @@ where
             return ExitCode::FAILURE;
         }
     };
+    voxanne_telemetry::panics::log_panics();
     let process = Process::new(service);
     let outcome = serve_until_stopped(&process, &telemetry, &common, serve).await;
     if let Err(error) = &outcome {

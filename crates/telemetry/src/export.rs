@@ -11,6 +11,8 @@ use sentry::integrations::tracing::{BreadcrumbLayer, ErrorLayer};
 use tracing::Subscriber;
 use tracing_subscriber::{EnvFilter, Layer, filter::LevelFilter, registry::LookupSpan};
 
+use crate::discreet::Discreet;
+
 /// The propagation layers make their spans at TRACE under `otel::tracing`; the transports are
 /// silenced because the exporter's own requests would be traced otherwise, without end.
 const TRACED: &str = "info,otel::tracing=trace,h2=off,hyper=off,hyper_util=off,tonic=off,tower=off,reqwest=off,opentelemetry=off";
@@ -24,7 +26,7 @@ pub(crate) fn tracer(service: &'static str, endpoint: &str) -> anyhow::Result<Sd
         .build()
         .context("the trace exporter does not start")?;
     let provider = SdkTracerProvider::builder()
-        .with_batch_exporter(exporter)
+        .with_batch_exporter(Discreet(exporter))
         .with_resource(Resource::builder().with_service_name(service).build())
         .build();
     opentelemetry::global::set_tracer_provider(provider.clone());

@@ -3,8 +3,10 @@
 //! Every binary calls [`init`] once, inside its Tokio runtime, before it does anything worth
 //! recording, and [`Telemetry::shutdown`] last, from `spawn_blocking`, because flushing blocks.
 
+mod discreet;
 mod export;
 pub mod names;
+pub mod panics;
 mod prometheus;
 pub mod trace;
 

@@ -56,7 +56,10 @@ async fn a_span_is_exported_with_its_service_and_its_trace() {
     let telemetry = init("telemetry-test", &settings).unwrap();
     let span = tracing::info_span!(
         "booking.book",
-        { voxanne_telemetry::names::ORG_ID } = "org_1"
+        { voxanne_telemetry::names::ORG_ID } = "org_1",
+        url.path = "/patients/Quentin",
+        url.query = "name=Quentin",
+        user_agent.original = "Quentin/1.0",
     );
     trace::continue_from(&span, REMOTE);
     let handed_on = span.in_scope(trace::current_traceparent).unwrap();
@@ -74,6 +77,9 @@ async fn a_span_is_exported_with_its_service_and_its_trace() {
     assert!(resource.contains("telemetry-test"), "{resource}");
     let span = &exported.scope_spans[0].spans[0];
     assert_eq!(span.name, "booking.book");
+    let attributes = format!("{:?}", span.attributes);
+    assert!(attributes.contains("org_1"), "{attributes}");
+    assert!(!attributes.contains("Quentin"), "{attributes}");
     assert_eq!(hex(&span.trace_id), REMOTE[3..35]);
     assert_eq!(hex(&span.parent_span_id), REMOTE[36..52]);
     assert_eq!(hex(&span.span_id), handed_on[36..52]);

@@ -17,6 +17,9 @@ use voxanne_problem::{Problem, Violations};
 
 use super::Form;
 
+/// The longest name of a field that is repeated.
+const LONGEST_NAME: usize = 40;
+
 /// Places that were noted, each once for a code.
 type Seen = HashSet<(String, &'static str)>;
 
@@ -114,7 +117,7 @@ impl Schema {
                 _ => Value::String(text),
             };
             if form.insert(name.clone(), value).is_some() {
-                wrong.add(name, "REPEATED", "give this parameter once");
+                wrong.add(told_name(&name), "REPEATED", "give this parameter once");
             }
         }
         Value::Object(form)
@@ -232,17 +235,33 @@ fn refuse_unkeepable(value: &Value, place: &str, seen: &mut Seen, wrong: &mut Vi
     }
 }
 
+/// What is told of a name that the client chose. One that could be no field's may be a value in the
+/// wrong place, and values are never repeated.
+fn told_name(name: &str) -> &str {
+    let is_word = name.starts_with(|first: char| first.is_ascii_alphabetic())
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let is_place_in_list = name.bytes().all(|byte| byte.is_ascii_digit()) && name.len() <= 4;
+    if (is_word && name.len() <= LONGEST_NAME) || is_place_in_list {
+        name
+    } else {
+        "(unnamed)"
+    }
+}
+
 /// A JSON pointer as clients write paths: `/hours/0/opens` is `hours.0.opens`.
 fn dotted(pointer: &str) -> String {
     pointer
         .trim_start_matches('/')
         .split('/')
-        .map(|part| part.replace("~1", "/").replace("~0", "~"))
+        .map(told_name)
         .collect::<Vec<_>>()
         .join(".")
 }
 
 fn under(place: &str, name: &str) -> String {
+    let name = told_name(name);
     if place.is_empty() {
         name.to_owned()
     } else {

@@ -8,6 +8,7 @@ pub(crate) mod show;
 
 use serde::Serialize;
 use utoipa::ToSchema;
+use voxanne_privacy::Private;
 use voxanne_proto::booking::v1 as proto;
 
 use super::{moment, part::told, patients::Patient};
@@ -37,7 +38,8 @@ pub(crate) struct Booking {
     version: i64,
     created_at: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    notes: Option<String>,
+    #[schema(value_type = Option<String>)]
+    notes: Option<Private<String>>,
     /// The provider's id of the phone call it was made in.
     #[serde(skip_serializing_if = "Option::is_none")]
     call_id: Option<String>,
@@ -55,7 +57,8 @@ pub(crate) struct Change {
     /// `user:usr_…`, `call:…` or `job:…`.
     actor: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<String>,
+    #[schema(value_type = Option<String>)]
+    reason: Option<Private<String>>,
     at: String,
 }
 
@@ -76,7 +79,7 @@ impl From<proto::Booking> for Booking {
             source: booking.source,
             version: booking.version,
             created_at: moment::written(booking.created_at),
-            notes: told(booking.notes),
+            notes: told(booking.notes).map(Private::new),
             call_id: told(booking.call_id),
             history: booking.history.into_iter().map(Into::into).collect(),
         }
@@ -88,7 +91,7 @@ impl From<proto::Change> for Change {
         Self {
             status: change.status,
             actor: change.actor,
-            reason: told(change.reason),
+            reason: told(change.reason).map(Private::new),
             at: moment::written(change.at),
         }
     }

@@ -3,6 +3,7 @@
 use axum::{Json, extract::State};
 use serde::Serialize;
 use utoipa::ToSchema;
+use voxanne_privacy::Private;
 use voxanne_proto::voice_tooling::v1 as proto;
 
 use super::{
@@ -21,19 +22,23 @@ pub(crate) struct Call {
     /// The provider's own id of the call.
     vapi_call_id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    caller_number: Option<String>,
+    #[schema(value_type = Option<String>)]
+    caller_number: Option<Private<String>>,
     /// `in_progress` or ended.
     status: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    ended_reason: Option<String>,
+    #[schema(value_type = Option<String>)]
+    ended_reason: Option<Private<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     started_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     ended_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    transcript: Option<String>,
+    #[schema(value_type = Option<String>)]
+    transcript: Option<Private<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    summary: Option<String>,
+    #[schema(value_type = Option<String>)]
+    summary: Option<Private<String>>,
     /// What the agent did, in order.
     tools: Vec<ToolRun>,
     /// Bookings made in the call.
@@ -48,7 +53,8 @@ pub(crate) struct ToolRun {
     name: String,
     /// result or error.
     outcome: String,
-    text: String,
+    #[schema(value_type = String)]
+    text: Private<String>,
     milliseconds: u32,
     at: String,
 }
@@ -58,13 +64,13 @@ impl From<proto::Call> for Call {
         Self {
             id: call.id,
             vapi_call_id: call.vapi_call_id,
-            caller_number: told(call.caller_number),
+            caller_number: told(call.caller_number).map(Private::new),
             status: call.status,
-            ended_reason: told(call.ended_reason),
+            ended_reason: told(call.ended_reason).map(Private::new),
             started_at: moment::text(call.started_at),
             ended_at: moment::text(call.ended_at),
-            transcript: told(call.transcript),
-            summary: told(call.summary),
+            transcript: told(call.transcript).map(Private::new),
+            summary: told(call.summary).map(Private::new),
             tools: call.tools.into_iter().map(Into::into).collect(),
             booking_ids: call.booking_ids,
         }
@@ -77,7 +83,7 @@ impl From<proto::ToolRun> for ToolRun {
             tool_call_id: run.tool_call_id,
             name: run.name,
             outcome: run.outcome,
-            text: run.text,
+            text: run.text.into(),
             milliseconds: run.milliseconds,
             at: moment::written(run.at),
         }

@@ -13,6 +13,7 @@ use axum::{
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
+use voxanne_privacy::Private;
 use voxanne_proto::notification::v1 as proto;
 
 use super::{
@@ -34,8 +35,10 @@ use crate::{
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Message {
     id: String,
-    to: String,
-    body: String,
+    #[schema(value_type = String)]
+    to: Private<String>,
+    #[schema(value_type = String)]
+    body: Private<String>,
     /// queued, sending, sent, delivered, undelivered, failed, unknown or suppressed.
     state: String,
     /// Why it is in that state, in words.
@@ -56,8 +59,8 @@ impl From<proto::Message> for Message {
     fn from(message: proto::Message) -> Self {
         Self {
             id: message.id,
-            to: message.to,
-            body: message.body,
+            to: message.to.into(),
+            body: message.body.into(),
             state: message.state,
             cause: told(message.cause),
             booking_id: told(message.booking_id),
@@ -73,10 +76,10 @@ impl From<proto::Message> for Message {
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct NewMessage {
-    #[schema(min_length = 3, max_length = 40)]
-    to: String,
-    #[schema(min_length = 1, max_length = 1600)]
-    body: String,
+    #[schema(value_type = String, min_length = 3, max_length = 40)]
+    to: Private<String>,
+    #[schema(value_type = String, min_length = 1, max_length = 1600)]
+    body: Private<String>,
 }
 
 impl Form for NewMessage {}
@@ -128,11 +131,11 @@ pub(crate) async fn send(
     keyed: Keyed,
     Body(new): Body<NewMessage>,
 ) -> Result<Response, Refusal> {
-    app.limits.text(tenant.org(), &new.to).await?;
+    app.limits.text(tenant.org(), new.to.expose()).await?;
     let notification = &app.clients.notification;
     let message = proto::SendMessageRequest {
-        to: new.to,
-        body: new.body,
+        to: new.to.into_exposed(),
+        body: new.body.into_exposed(),
     };
     let request = keyed.attach(notification.request(&tenant, message));
     let answer = notification

@@ -3,6 +3,7 @@
 use axum::{Json, extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use voxanne_privacy::Private;
 use voxanne_proto::booking::v1 as proto;
 
 use super::{
@@ -24,20 +25,23 @@ pub(crate) struct Patient {
     /// Absent while the patient is known from one booking only.
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<String>,
-    name: String,
+    #[schema(value_type = String)]
+    name: Private<String>,
     /// E.164.
-    phone: String,
+    #[schema(value_type = String)]
+    phone: Private<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    email: Option<String>,
+    #[schema(value_type = Option<String>)]
+    email: Option<Private<String>>,
 }
 
 impl From<proto::Patient> for Patient {
     fn from(patient: proto::Patient) -> Self {
         Self {
             id: told(patient.id),
-            name: patient.name,
-            phone: patient.phone,
-            email: told(patient.email),
+            name: patient.name.into(),
+            phone: patient.phone.into(),
+            email: told(patient.email).map(Private::new),
         }
     }
 }
@@ -46,12 +50,12 @@ impl From<proto::Patient> for Patient {
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct NewPatient {
-    #[schema(min_length = 1, max_length = 120)]
-    name: String,
-    #[schema(min_length = 3, max_length = 40)]
-    phone: String,
-    #[schema(format = "email", max_length = 254)]
-    email: Option<String>,
+    #[schema(value_type = String, min_length = 1, max_length = 120)]
+    name: Private<String>,
+    #[schema(value_type = String, min_length = 3, max_length = 40)]
+    phone: Private<String>,
+    #[schema(value_type = Option<String>, format = "email", max_length = 254)]
+    email: Option<Private<String>>,
 }
 
 impl Form for NewPatient {}
@@ -60,12 +64,12 @@ impl Form for NewPatient {}
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct PatientChange {
-    #[schema(min_length = 1, max_length = 120)]
-    name: Option<String>,
-    #[schema(min_length = 3, max_length = 40)]
-    phone: Option<String>,
-    #[schema(format = "email", max_length = 254)]
-    email: Option<String>,
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 120)]
+    name: Option<Private<String>>,
+    #[schema(value_type = Option<String>, min_length = 3, max_length = 40)]
+    phone: Option<Private<String>>,
+    #[schema(value_type = Option<String>, format = "email", max_length = 254)]
+    email: Option<Private<String>>,
 }
 
 impl Form for PatientChange {}
@@ -97,9 +101,9 @@ pub(crate) async fn create(
 ) -> Result<(StatusCode, Json<Patient>), Refusal> {
     let clinic = &app.clients.clinic;
     let message = proto::CreatePatientRequest {
-        name: new.name,
-        phone: new.phone,
-        email: new.email.unwrap_or_default(),
+        name: new.name.into_exposed(),
+        phone: new.phone.into_exposed(),
+        email: new.email.unwrap_or_default().into_exposed(),
     };
     let request = clinic.request(&tenant, message);
     let answer = clinic.client().create_patient(request).await?.into_inner();
@@ -136,9 +140,9 @@ pub(crate) async fn update(
     let clinic = &app.clients.clinic;
     let message = proto::UpdatePatientRequest {
         id,
-        name: change.name,
-        phone: change.phone,
-        email: change.email,
+        name: change.name.map(Private::into_exposed),
+        phone: change.phone.map(Private::into_exposed),
+        email: change.email.map(Private::into_exposed),
     };
     let request = clinic.request(&tenant, message);
     let answer = clinic.client().update_patient(request).await?.into_inner();

@@ -10,6 +10,7 @@ pub(crate) mod store;
 pub(crate) mod wire;
 
 use jiff::{Timestamp, civil::DateTime};
+use uuid::Uuid;
 use voxanne_ids::{BookingId, ProviderId, ServiceId};
 use voxanne_privacy::Private;
 
@@ -74,6 +75,13 @@ pub(crate) struct Booking {
     pub(crate) created_at: Timestamp,
     /// Empty in lists.
     pub(crate) history: Vec<Change>,
+}
+
+impl Booking {
+    /// What the audit log names when it is shown or changed: itself and who is seen.
+    pub(crate) fn records(&self) -> [Uuid; 2] {
+        [self.id.as_uuid(), self.patient.id.as_uuid()]
+    }
 }
 
 /// One entry of a booking's history.

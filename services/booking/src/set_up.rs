@@ -37,7 +37,8 @@ impl Desk {
 async fn set_up(tx: &mut OrgTx, first: &NewLocation) -> Result<(), Error> {
     store::lock(tx).await?;
     if locations::store::first(tx).await?.is_none() {
-        locations::store::insert(tx, first).await?;
+        let location = locations::store::insert(tx, first).await?;
+        tx.note("clinic.set_up", [location.id.as_uuid()]);
         schedules::store::insert_default(tx, Week::usual().hours()).await?;
     }
     Ok(())

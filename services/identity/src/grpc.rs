@@ -2,6 +2,7 @@
 
 mod account;
 mod api_keys;
+mod audit;
 mod credentials;
 mod sessions;
 

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod api_keys;
+mod audit;
 mod callers;
 mod config;
 mod credentials;
@@ -27,9 +28,8 @@ use voxanne_clock::Clock;
 use voxanne_events::{Bell, Doorbell, Log, Redis};
 use voxanne_pg::Pool;
 use voxanne_proto::identity::v1::{
-    account_service_server::AccountServiceServer,
-    api_key_service_server::ApiKeyServiceServer,
-    credential_service_server::CredentialServiceServer,
+    account_service_server::AccountServiceServer, api_key_service_server::ApiKeyServiceServer,
+    audit_service_server::AuditServiceServer, credential_service_server::CredentialServiceServer,
     identity_service_server::IdentityServiceServer, session_service_server::SessionServiceServer,
 };
 use voxanne_runtime::{Need, Process, serve_grpc};
@@ -108,6 +108,7 @@ pub async fn serve(config: Config, process: Process) -> anyhow::Result<()> {
     process.spawn("mail", sender.run(process.shutdown.clone()));
     let listener = process.bind("grpc", config.grpc_addr).await?;
     let routes = Routes::new(IdentityServiceServer::new(identity.clone()))
+        .add_service(AuditServiceServer::new(identity.clone()))
         .add_service(CredentialServiceServer::new(identity.clone()))
         .add_service(SessionServiceServer::new(identity.clone()))
         .add_service(AccountServiceServer::new(identity.clone()))

@@ -37,6 +37,7 @@ impl Consume for Confirmations {
         message.trace.clone_from(&event.trace);
         let asked_by = format!("{}:{}", event.kind, event.id);
         if store::insert(tx, &message, Some(&asked_by)).await? {
+            tx.note(message.state.action(), message.records());
             Ok(message.enter(State::Queued, Cause::NONE, now))
         } else {
             Ok(Vec::new())

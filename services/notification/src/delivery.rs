@@ -86,6 +86,7 @@ impl Delivery {
         };
         let news = change(&mut message, self.clock.now());
         messages::save(&mut tx, &message).await?;
+        note(&mut tx, seen, &message);
         self.commit(tx, news).await
     }
 
@@ -102,6 +103,14 @@ impl Delivery {
             Vec::new()
         })
         .await
+    }
+}
+
+/// Notes for the audit log that a message came into another state. That it waits on is none of the
+/// clinic's business.
+fn note(tx: &mut OrgTx, seen: &Message, message: &Message) {
+    if message.state != seen.state {
+        tx.note(message.state.action(), message.records());
     }
 }
 

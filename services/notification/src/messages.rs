@@ -7,8 +7,11 @@ pub(crate) mod retry;
 pub(crate) mod store;
 pub(crate) mod wire;
 
+use std::iter;
+
 use jiff::Timestamp;
 use serde_json::json;
+use uuid::Uuid;
 use voxanne_events::New;
 use voxanne_ids::{BookingId, MessageId};
 use voxanne_privacy::Private;
@@ -145,6 +148,20 @@ impl State {
         self.rank() < Self::Sent.rank()
     }
 
+    /// What the audit log calls it when a message comes into this state.
+    pub(crate) const fn action(self) -> &'static str {
+        match self {
+            Self::Queued => "message.queued",
+            Self::Sending => "message.sending",
+            Self::Unknown => "message.unknown",
+            Self::Sent => "message.sent",
+            Self::Suppressed => "message.suppressed",
+            Self::Failed => "message.failed",
+            Self::Undelivered => "message.undelivered",
+            Self::Delivered => "message.delivered",
+        }
+    }
+
     const fn announcement(self) -> Option<&'static str> {
         match self {
             Self::Queued => Some("message.queued"),
@@ -264,6 +281,12 @@ impl Message {
         (self.waits, self.looks, self.sent_again) = (0, 0, false);
         (self.run_at, self.asked_at) = (now, now);
         Ok(self.enter(State::Queued, Cause::NONE, now))
+    }
+
+    /// What the audit log names: the message and the booking it is about.
+    pub(crate) fn records(&self) -> impl Iterator<Item = Uuid> + use<> {
+        let booking = self.booking.map(|id| id.as_uuid());
+        iter::once(self.id.as_uuid()).chain(booking)
     }
 
     /// From 0 to 1, spread over messages; the last byte of an id is random.

@@ -6,7 +6,8 @@ use super::{Fleet, SERVICES};
 
 /// 32 bytes of nothing much; every key of a test fleet.
 pub const KEY: &str = "k1:dGVzdHMgc2hhcmUgdGhpcyBrZXkgb2YgMzIgYnl0ZXM=";
-const VAPI_SECRET: &str = "the-webhook-secret-of-a-test-fleet";
+/// What Vapi proves itself with.
+pub const VAPI_SECRET: &str = "the-webhook-secret-of-a-test-fleet";
 const VAPI_KEY: &str = "the-vapi-key-of-a-test-fleet";
 /// More than a test asks for; the limits are at work all the same.
 const MANY: &str = "600000/min burst 100000";
@@ -79,6 +80,9 @@ impl Fleet {
                 env.push(("DATABASE_URL", url));
                 env.push(("GRPC_ADDR", self.grpc[service].to_string()));
             }
+        }
+        if let Some(collector) = self.collector {
+            env.push(("OTEL_EXPORTER_OTLP_ENDPOINT", format!("http://{collector}")));
         }
         if let Some(addr) = self.admin.get(name) {
             env.push(("ADMIN_ADDR", addr.to_string()));

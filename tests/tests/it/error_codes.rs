@@ -7,7 +7,7 @@ use std::{
 };
 
 /// Texts in capitals that are no codes.
-const NO_CODES: [&str; 27] = [
+const NO_CODES: [&str; 30] = [
     // variables
     "ADMIN_ADDR",
     "CARGO_PKG_VERSION",
@@ -30,6 +30,10 @@ const NO_CODES: [&str; 27] = [
     "PUT",
     "SELECT",
     // how Twilio's ids start, and others' words
+    // data formats, time zones and variables
+    "JSON",
+    "SMTP_URL",
+    "UTC",
     "AC",
     "AI",
     "MG",

@@ -1,8 +1,8 @@
 //! No rpc of the contract shows or changes anything for anybody but the organisation it is called in.
 
-mod cases;
+pub(crate) mod cases;
 mod scene;
-mod wire;
+pub(crate) mod wire;
 
 use std::collections::BTreeSet;
 

@@ -1,6 +1,7 @@
 //! The fleet as its users meet it.
 
 mod accounts;
+mod audit;
 mod belongings;
 mod contention;
 mod error_codes;

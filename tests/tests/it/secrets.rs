@@ -1,14 +1,19 @@
 //! I11: a secret or a patient's data never reaches a log, and each store holds only what it is for.
 
+mod collector;
 mod flows;
+mod injection;
+mod odd;
+mod refusals;
 mod sessions;
 mod stores;
 
 use voxanne_tests::Fleet;
 
 use self::{
+    collector::Collector,
     flows::Canaries,
-    stores::{Dump, redis, tables},
+    stores::{Dump, metrics, redis, tables},
 };
 
 /// Where a patient's data is at rest. Each of these rows is its organisation's alone.
@@ -25,15 +30,22 @@ const ANSWERS: &str = "idempotency:";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn canaries_reach_no_log_and_no_store_that_is_not_theirs() {
-    let fleet = Fleet::start_logging("info,voxanne=debug").await;
+    let (collector, addr) = Collector::start().await;
+    let fleet = Fleet::start_observed("info,voxanne=debug", addr).await;
     let canaries = flows::run(&fleet).await;
     let mut found = Vec::new();
 
-    let logs = fleet.logs();
-    assert!(logs.contains("\"level\":\"DEBUG\""), "the logs are verbose");
-    let logs = [Dump::new("the logs", &logs)];
-    found.extend(search(&logs, &canaries.secrets, &[]));
-    found.extend(search(&logs, &canaries.personal, &[]));
+    let refusals = [Dump::new("the refusals", &canaries.refusals)];
+    found.extend(search(&refusals, &canaries.secrets, &[]));
+    found.extend(search(&refusals, &canaries.personal, &[]));
+
+    let metrics = metrics(&fleet).await;
+    assert!(
+        metrics.iter().all(|one| one.holds("voxanne_")),
+        "{metrics:?}"
+    );
+    found.extend(search(&metrics, &canaries.secrets, &[]));
+    found.extend(search(&metrics, &canaries.personal, &[]));
 
     let redis = redis(&fleet).await;
     let answers: Vec<_> = redis
@@ -60,6 +72,25 @@ async fn canaries_reach_no_log_and_no_store_that_is_not_theirs() {
         };
         assert!(at_home.clone().any(canary), "no canary is in {home}");
     }
+
+    // A process that ends sends its last traces and has written its last line.
+    for name in ["gateway"].into_iter().chain(voxanne_tests::SERVICES) {
+        assert_eq!(fleet.terminate(name), Some(0), "{name}");
+    }
+    let traces = [Dump::new("the traces", &collector.text())];
+    for name in ["gateway"].into_iter().chain(voxanne_tests::SERVICES) {
+        assert!(traces[0].holds(name), "{name} is traced");
+    }
+    assert!(traces[0].holds("booking.book"), "what is done is traced");
+    found.extend(search(&traces, &canaries.secrets, &[]));
+    found.extend(search(&traces, &canaries.personal, &[]));
+
+    let logs = fleet.logs();
+    found.extend(injection::forged(&logs));
+    assert!(logs.contains("\"level\":\"DEBUG\""), "the logs are verbose");
+    let logs = [Dump::new("the logs", &logs)];
+    found.extend(search(&logs, &canaries.secrets, &[]));
+    found.extend(search(&logs, &canaries.personal, &[]));
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 

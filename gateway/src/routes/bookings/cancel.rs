@@ -3,6 +3,7 @@
 use axum::{Json, extract::State};
 use serde::Deserialize;
 use utoipa::ToSchema;
+use voxanne_privacy::Private;
 use voxanne_proto::booking::v1::CancelBookingRequest;
 
 use super::Booking;
@@ -21,8 +22,8 @@ pub(crate) struct Cancellation {
     /// Cancels only this version of the booking.
     #[schema(minimum = 1)]
     version: Option<i64>,
-    #[schema(max_length = 500)]
-    reason: Option<String>,
+    #[schema(value_type = Option<String>, max_length = 500)]
+    reason: Option<Private<String>>,
 }
 
 impl Form for Cancellation {
@@ -46,7 +47,7 @@ pub(crate) async fn cancel(
     let message = CancelBookingRequest {
         id,
         version: form.version,
-        reason: form.reason.unwrap_or_default(),
+        reason: form.reason.unwrap_or_default().into_exposed(),
     };
     let request = booking.request(&tenant, message);
     let answer = booking.client().cancel_booking(request).await?.into_inner();

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
+use voxanne_privacy::Private;
 use voxanne_problem::Violations;
 use voxanne_proto::booking::v1::{self as proto, create_booking_request::Who};
 
@@ -27,12 +28,12 @@ use crate::{
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct BookedPatient {
-    #[schema(min_length = 1, max_length = 120)]
-    name: String,
-    #[schema(min_length = 3, max_length = 40)]
-    phone: String,
-    #[schema(format = "email", max_length = 254)]
-    email: Option<String>,
+    #[schema(value_type = String, min_length = 1, max_length = 120)]
+    name: Private<String>,
+    #[schema(value_type = String, min_length = 3, max_length = 40)]
+    phone: Private<String>,
+    #[schema(value_type = Option<String>, format = "email", max_length = 254)]
+    email: Option<Private<String>>,
 }
 
 /// An appointment to book, for either `patient` or `patientId`.
@@ -49,8 +50,8 @@ pub(crate) struct NewBooking {
     patient: Option<BookedPatient>,
     #[schema(format = "patient-id")]
     patient_id: Option<String>,
-    #[schema(max_length = 2000)]
-    notes: Option<String>,
+    #[schema(value_type = Option<String>, max_length = 2000)]
+    notes: Option<Private<String>>,
 }
 
 impl Form for NewBooking {
@@ -94,9 +95,9 @@ pub(crate) async fn create(
 fn message(new: NewBooking) -> proto::CreateBookingRequest {
     let booked = new.patient.map(|patient| {
         Who::Patient(proto::BookedPatient {
-            name: patient.name,
-            phone: patient.phone,
-            email: patient.email.unwrap_or_default(),
+            name: patient.name.into_exposed(),
+            phone: patient.phone.into_exposed(),
+            email: patient.email.unwrap_or_default().into_exposed(),
         })
     });
     proto::CreateBookingRequest {
@@ -104,7 +105,7 @@ fn message(new: NewBooking) -> proto::CreateBookingRequest {
         provider_id: new.provider_id.unwrap_or_default(),
         starts_at: moment::to_proto(Some(new.starts_at)),
         who: booked.or(new.patient_id.map(Who::PatientId)),
-        notes: new.notes.unwrap_or_default(),
+        notes: new.notes.unwrap_or_default().into_exposed(),
         source: "dashboard".to_owned(),
         ..proto::CreateBookingRequest::default()
     }

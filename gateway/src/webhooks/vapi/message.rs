@@ -5,6 +5,7 @@ mod tool_calls;
 
 use jiff::Timestamp;
 use serde_json::Value;
+use voxanne_privacy::Private;
 
 pub(super) use self::tool_calls::{MAX_CALLS, ToolCall};
 
@@ -24,7 +25,7 @@ pub(super) struct Message {
 pub(super) struct Call {
     pub(super) id: Option<String>,
     pub(super) assistant_id: Option<String>,
-    pub(super) caller_number: Option<String>,
+    pub(super) caller_number: Option<Private<String>>,
     pub(super) started_at: Option<Timestamp>,
     pub(super) ended_at: Option<Timestamp>,
     /// When Vapi sent the message.
@@ -49,8 +50,8 @@ pub(super) enum Content {
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct EndOfCall {
     pub(super) ended_reason: String,
-    pub(super) transcript: String,
-    pub(super) summary: String,
+    pub(super) transcript: Private<String>,
+    pub(super) summary: Private<String>,
 }
 
 /// Reads a body whose sender was authenticated.
@@ -92,7 +93,8 @@ fn call(message: &Value) -> Call {
             &["assistant", "id"],
             &["call", "assistant", "id"],
         ]),
-        caller_number: first(&[&["customer", "number"], &["call", "customer", "number"]]),
+        caller_number: first(&[&["customer", "number"], &["call", "customer", "number"]])
+            .map(Private::new),
         started_at: moment(&[&["startedAt"], &["call", "startedAt"]]),
         ended_at: moment(&[&["endedAt"], &["call", "endedAt"]]),
         at: message.get("timestamp").and_then(milliseconds),

@@ -24,8 +24,8 @@ pub(super) fn report(call: &Call, report: EndOfCall) -> RecordCallRequest {
     RecordCallRequest {
         status: "ended".to_owned(),
         ended_reason: report.ended_reason,
-        transcript: report.transcript,
-        summary: report.summary,
+        transcript: report.transcript.into_exposed(),
+        summary: report.summary.into_exposed(),
         ..about(call)
     }
 }
@@ -68,7 +68,11 @@ fn late() -> Problem {
 fn about(call: &Call) -> RecordCallRequest {
     RecordCallRequest {
         vapi_call_id: call.id.clone().unwrap_or_default(),
-        caller_number: call.caller_number.clone().unwrap_or_default(),
+        caller_number: call
+            .caller_number
+            .clone()
+            .unwrap_or_default()
+            .into_exposed(),
         started_at: call.started_at.map(voxanne_clock::to_proto),
         ended_at: call.ended_at.map(voxanne_clock::to_proto),
         at: call.at.map(voxanne_clock::to_proto),

@@ -4,6 +4,7 @@ use futures_util::{StreamExt as _, stream};
 use serde::Serialize;
 use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
+use voxanne_privacy::Private;
 use voxanne_problem::{Kind, Problem};
 use voxanne_proto::voice_tooling::v1::{RunToolRequest, run_tool_response::Outcome};
 use voxanne_tenant::Tenant;
@@ -31,8 +32,8 @@ pub(super) struct Answer {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "lowercase")]
 enum Told {
-    Result(String),
-    Error(String),
+    Result(Private<String>),
+    Error(Private<String>),
 }
 
 /// The tool calls of one message.
@@ -60,8 +61,8 @@ impl<'a> Round<'a> {
                     call.name = camel_case(tool.unwrap_or_default());
                 }
                 let told = match tenant {
-                    Err(sentence) => Told::Error((*sentence).to_owned()),
-                    Ok(_) if place >= MAX_CALLS => Told::Error(sentences::TOO_MANY.to_owned()),
+                    Err(sentence) => Told::Error((*sentence).into()),
+                    Ok(_) if place >= MAX_CALLS => Told::Error(sentences::TOO_MANY.into()),
                     Ok(tenant) => self.run(tenant, &call).await,
                 };
                 Answer {
@@ -93,13 +94,14 @@ impl<'a> Round<'a> {
 
     async fn run(&self, tenant: &Tenant, call: &ToolCall) -> Told {
         if call.name.is_empty() {
-            return Told::Error(sentences::NAMELESS.to_owned());
+            return Told::Error(sentences::NAMELESS.into());
         }
         let Some(arguments) = call.arguments.clone().filter(|_| !call.id.is_empty()) else {
-            return Told::Error(sentences::UNREADABLE.to_owned());
+            return Told::Error(sentences::UNREADABLE.into());
         };
         let name = camel_case(&call.name);
-        let number = self.call.caller_number.as_deref().unwrap_or_default();
+        let number = self.call.caller_number.as_ref();
+        let number = number.map_or("", |number| number.expose());
         if self
             .app
             .limits
@@ -107,26 +109,26 @@ impl<'a> Round<'a> {
             .await
             .is_err()
         {
-            return Told::Error(sentences::TOO_OFTEN.to_owned());
+            return Told::Error(sentences::TOO_OFTEN.into());
         }
         let voice = &self.app.clients.voice_tooling;
         let wanted = RunToolRequest {
             vapi_call_id: self.call.id.clone().unwrap_or_default(),
             tool_call_id: call.id.clone(),
             name,
-            arguments_json: Value::Object(arguments).to_string(),
+            arguments_json: Value::Object(arguments.into_exposed()).to_string(),
             caller_number: number.to_owned(),
         };
         let mut client = voice.client();
         let running = client.run_tool(voice.request(tenant, wanted));
         match timeout_at(self.deadline, running).await {
             Ok(Ok(ran)) => match ran.into_inner().outcome {
-                Some(Outcome::Result(text)) => Told::Result(single_line(&text)),
-                Some(Outcome::Error(text)) => Told::Error(single_line(&text)),
-                None => Told::Error(sentences::AWAY.to_owned()),
+                Some(Outcome::Result(text)) => Told::Result(single_line(&text).into()),
+                Some(Outcome::Error(text)) => Told::Error(single_line(&text).into()),
+                None => Told::Error(sentences::AWAY.into()),
             },
-            Ok(Err(status)) => Told::Error(sentence(&Problem::from(status)).to_owned()),
-            Err(_) => Told::Error(sentences::LATE.to_owned()),
+            Ok(Err(status)) => Told::Error(sentence(&Problem::from(status)).into()),
+            Err(_) => Told::Error(sentences::LATE.into()),
         }
     }
 }

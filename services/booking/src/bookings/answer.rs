@@ -1,6 +1,8 @@
 //! The answer to a request to book, in the form that is kept under its idempotency key.
 
 use prost::Message as _;
+use uuid::Uuid;
+use voxanne_ids::{BookingId, PatientId};
 use voxanne_proto::booking::v1 as proto;
 
 use super::Booking;
@@ -58,6 +60,19 @@ pub(crate) fn replay(kept: &[u8]) -> Result<proto::CreateBookingResponse, Error>
         }
         _ => Err(unreadable()),
     }
+}
+
+/// What the audit log names when an answer is given again.
+pub(crate) fn records(shown: &proto::CreateBookingResponse) -> Vec<Uuid> {
+    let Some(booking) = &shown.booking else {
+        return Vec::new();
+    };
+    let patient = booking.patient.as_ref();
+    let ids = [
+        booking.id.parse().map(|id: BookingId| id.as_uuid()).ok(),
+        patient.and_then(|one| Some(one.id.parse::<PatientId>().ok()?.as_uuid())),
+    ];
+    ids.into_iter().flatten().collect()
 }
 
 fn message(booking: &Booking, replayed: bool) -> proto::CreateBookingResponse {

@@ -75,10 +75,20 @@ impl Desk {
         if let Some(keyed) = keyed
             && let Claim::Replay(kept) = record::claim(&mut tx, OPERATION, keyed).await?
         {
+            let again = answer::replay(&kept);
+            if let Ok(shown) = &again {
+                tx.note("booking.repeated", answer::records(shown));
+            }
             tx.commit().await?;
-            return answer::replay(&kept);
+            return again;
         }
         let (answer, events) = self.attempt(&mut tx, tenant, new).await?;
+        match &answer {
+            Answer::Booked(booking) => tx.note("booking.created", booking.records()),
+            Answer::Had(booking) => tx.note("booking.repeated", booking.records()),
+            // Nobody's data is in the alternatives.
+            Answer::SlotTaken { .. } => {}
+        }
         if let Some(keyed) = keyed {
             record::keep(&mut tx, OPERATION, keyed, &answer.encode()).await?;
         }

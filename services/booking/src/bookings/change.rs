@@ -5,7 +5,7 @@ use voxanne_pg::OrgTx;
 use voxanne_privacy::Private;
 use voxanne_tenant::{Permission, Tenant};
 
-use super::{Booking, Wish, announce, store};
+use super::{Booking, Status, Wish, announce, store};
 use crate::{Desk, Error, error::What, rights};
 
 /// A request to change a booking.
@@ -39,6 +39,14 @@ impl Desk {
         let Some(booking) = store::load(&mut tx, ask.id).await? else {
             return Err(unknown);
         };
+        // Nothing left to do is an answer too, and shows the booking.
+        let action = match next {
+            Some(Status::Booked) => "booking.reopened",
+            Some(Status::Confirmed) => "booking.confirmed",
+            Some(Status::Cancelled) => "booking.cancelled",
+            None => "booking.read",
+        };
+        tx.note(action, booking.records());
         let events = next.map(|_| announce::changed(&booking, now));
         self.log.commit(tx, events.into_iter().collect()).await?;
         Ok((booking, next.is_some()))

@@ -15,7 +15,9 @@ impl Desk {
     ) -> Result<Booking, Error> {
         let mut tx = OrgTx::begin(&self.pool, tenant).await?;
         let booking = store::load(&mut tx, id).await?;
+        let booking = booking.ok_or(Error::NotFound(What::Booking))?;
+        tx.note("booking.read", booking.records());
         tx.commit().await?;
-        booking.ok_or(Error::NotFound(What::Booking))
+        Ok(booking)
     }
 }

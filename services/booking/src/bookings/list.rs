@@ -1,5 +1,7 @@
 //! Listing bookings in order of start.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use uuid::Uuid;
 use voxanne_ids::{BookingId, ProviderId};
@@ -55,10 +57,13 @@ impl Desk {
     ) -> Result<Listed<Booking>, Error> {
         let mut tx = OrgTx::begin(&self.pool, tenant).await?;
         let rows = store::list(&mut tx, &filter).await?;
-        tx.commit().await?;
-        Ok(filter.page.cut(rows, |booking| Place {
+        let listed = filter.page.cut(rows, |booking| Place {
             starts_at: booking.visit.from,
             id: booking.id,
-        }))
+        });
+        let shown: BTreeSet<_> = listed.items.iter().flat_map(Booking::records).collect();
+        tx.note("booking.listed", shown);
+        tx.commit().await?;
+        Ok(listed)
     }
 }

@@ -15,6 +15,7 @@ impl Desk {
         rights::require(tenant, Permission::ClinicWrite)?;
         let mut tx = OrgTx::begin(&self.pool, tenant).await?;
         let location = store::insert(&mut tx, &new).await?;
+        tx.note("location.created", [location.id.as_uuid()]);
         tx.commit().await?;
         Ok(location)
     }

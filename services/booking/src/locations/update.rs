@@ -17,7 +17,9 @@ impl Desk {
         rights::require(tenant, Permission::ClinicWrite)?;
         let mut tx = OrgTx::begin(&self.pool, tenant).await?;
         let location = store::update(&mut tx, id, &changes).await?;
+        let location = location.ok_or(Error::NotFound(What::Location))?;
+        tx.note("location.changed", [id.as_uuid()]);
         tx.commit().await?;
-        location.ok_or(Error::NotFound(What::Location))
+        Ok(location)
     }
 }

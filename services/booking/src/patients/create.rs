@@ -15,6 +15,7 @@ impl Desk {
         rights::require(tenant, Permission::PatientsWrite)?;
         let mut tx = OrgTx::begin(&self.pool, tenant).await?;
         let patient = store::find_or_insert(&mut tx, &new).await?;
+        tx.note("patient.added", [patient.id.as_uuid()]);
         tx.commit().await?;
         Ok(patient)
     }

@@ -15,7 +15,9 @@ impl Desk {
     ) -> Result<Patient, Error> {
         let mut tx = OrgTx::begin(&self.pool, tenant).await?;
         let patient = store::load(&mut tx, id).await?;
+        let patient = patient.ok_or(Error::NotFound(What::Patient))?;
+        tx.note("patient.read", [id.as_uuid()]);
         tx.commit().await?;
-        patient.ok_or(Error::NotFound(What::Patient))
+        Ok(patient)
     }
 }

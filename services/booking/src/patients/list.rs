@@ -18,7 +18,10 @@ impl Desk {
     ) -> Result<Listed<Patient>, Error> {
         let mut tx = OrgTx::begin(&self.pool, tenant).await?;
         let rows = store::list(&mut tx, &page).await?;
+        let listed = page.cut(rows, |patient| patient.id.as_uuid());
+        let ids: Vec<_> = listed.items.iter().map(|one| one.id.as_uuid()).collect();
+        tx.note("patient.listed", ids);
         tx.commit().await?;
-        Ok(page.cut(rows, |patient| patient.id.as_uuid()))
+        Ok(listed)
     }
 }

@@ -17,7 +17,9 @@ impl Desk {
         rights::require(tenant, Permission::PatientsWrite)?;
         let mut tx = OrgTx::begin(&self.pool, tenant).await?;
         let patient = store::update(&mut tx, id, &changes).await?;
+        let patient = patient.ok_or(Error::NotFound(What::Patient))?;
+        tx.note("patient.changed", [id.as_uuid()]);
         tx.commit().await?;
-        patient.ok_or(Error::NotFound(What::Patient))
+        Ok(patient)
     }
 }

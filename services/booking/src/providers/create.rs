@@ -22,6 +22,7 @@ impl Desk {
             }
         };
         let provider = store::insert(&mut tx, &new.name, location).await?;
+        tx.note("provider.created", [provider.id.as_uuid()]);
         tx.commit().await?;
         Ok(provider)
     }

@@ -17,7 +17,9 @@ impl Desk {
         rights::require(tenant, Permission::ClinicWrite)?;
         let mut tx = OrgTx::begin(&self.pool, tenant).await?;
         let provider = store::update(&mut tx, id, &changes).await?;
+        let provider = provider.ok_or(Error::NotFound(What::Provider))?;
+        tx.note("provider.changed", [id.as_uuid()]);
         tx.commit().await?;
-        provider.ok_or(Error::NotFound(What::Provider))
+        Ok(provider)
     }
 }

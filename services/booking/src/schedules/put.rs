@@ -15,6 +15,8 @@ impl Desk {
         rights::require(tenant, Permission::ClinicWrite)?;
         let mut tx = OrgTx::begin(&self.pool, tenant).await?;
         store::replace(&mut tx, &schedule).await?;
+        // Without a provider it is the clinic's own.
+        tx.note("schedule.changed", schedule.provider.map(|id| id.as_uuid()));
         tx.commit().await?;
         Ok(schedule)
     }

@@ -15,6 +15,7 @@ impl Desk {
         rights::require(tenant, Permission::ClinicWrite)?;
         let mut tx = OrgTx::begin(&self.pool, tenant).await?;
         let service = store::insert(&mut tx, &new).await?;
+        tx.note("service.created", [service.id.as_uuid()]);
         tx.commit().await?;
         Ok(service)
     }

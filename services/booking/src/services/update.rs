@@ -17,7 +17,9 @@ impl Desk {
         rights::require(tenant, Permission::ClinicWrite)?;
         let mut tx = OrgTx::begin(&self.pool, tenant).await?;
         let service = store::update(&mut tx, id, &changes).await?;
+        let service = service.ok_or(Error::NotFound(What::Service))?;
+        tx.note("service.changed", [id.as_uuid()]);
         tx.commit().await?;
-        service.ok_or(Error::NotFound(What::Service))
+        Ok(service)
     }
 }

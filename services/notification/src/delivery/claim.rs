@@ -3,7 +3,7 @@
 use voxanne_problem::Problem;
 use voxanne_tenant::Tenant;
 
-use super::{Delivery, lock_as_seen, prepare::Ready, store};
+use super::{Delivery, lock_as_seen, note, prepare::Ready, store};
 use crate::{
     messages::{Cause, Message, State, store as messages},
     opt_outs::store as opt_outs,
@@ -37,6 +37,7 @@ impl Delivery {
             let cause = Cause::words("the recipient has opted out of texts");
             let news = message.enter(State::Suppressed, cause, now);
             messages::save(&mut tx, &message).await?;
+            note(&mut tx, seen, &message);
             self.commit(tx, news).await?;
             return Ok(Claimed::No);
         }
@@ -52,6 +53,7 @@ impl Delivery {
             Err(problem) if problem.reason == messages::RECIPIENT_BUSY => return Ok(Claimed::Busy),
             Err(problem) => return Err(problem),
         }
+        note(&mut tx, seen, &message);
         self.commit(tx, news).await?;
         Ok(Claimed::Yes(Box::new(message)))
     }

@@ -6,7 +6,7 @@ use voxanne_problem::Problem;
 use voxanne_tenant::Tenant;
 
 use super::{
-    Delivery, lock_as_seen,
+    Delivery, lock_as_seen, note,
     plan::{self, Next},
     record, store,
 };
@@ -51,6 +51,7 @@ impl Delivery {
             None => look_again(&mut message, attempted_at, now, &self.timing),
         };
         messages::save(&mut tx, &message).await?;
+        note(&mut tx, &seen, &message);
         self.commit(tx, news).await?;
         if was_found {
             message.measure_handover(now);

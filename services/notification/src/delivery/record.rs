@@ -54,6 +54,7 @@ impl Delivery {
         message.sid = Some(sid);
         let news = message.advance(State::Sent, Cause::NONE, now);
         messages::save(&mut tx, &message).await?;
+        super::note(&mut tx, sent, &message);
         self.commit(tx, news).await
     }
 
@@ -65,6 +66,7 @@ impl Delivery {
         if let Some(mut message) = super::lock_as_seen(&mut tx, sent).await? {
             news = message.enter(State::Suppressed, cause, now);
             messages::save(&mut tx, &message).await?;
+            super::note(&mut tx, sent, &message);
         }
         self.commit(tx, news).await
     }

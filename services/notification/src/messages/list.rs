@@ -1,5 +1,7 @@
 //! Lists an organisation's messages, newest first.
 
+use std::collections::BTreeSet;
+
 use voxanne_ids::{BookingId, MessageId};
 use voxanne_pg::OrgTx;
 use voxanne_problem::Problem;
@@ -30,13 +32,15 @@ impl Notification {
             .await
             .map_err(voxanne_pg::problem)?;
         let mut found = store::list(&mut tx, page.before, page.booking, page.limit + 1).await?;
-        tx.commit().await.map_err(voxanne_pg::problem)?;
         let mut next = None;
         let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
         if found.len() > limit {
             found.truncate(limit);
             next = found.last().map(|message| message.id);
         }
+        let shown: BTreeSet<_> = found.iter().flat_map(Message::records).collect();
+        tx.note("message.listed", shown);
+        tx.commit().await.map_err(voxanne_pg::problem)?;
         Ok((found, next))
     }
 }

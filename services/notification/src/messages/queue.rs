@@ -5,6 +5,7 @@ use voxanne_idempotency::{
     KeyedRequest,
     record::{self, Claim},
 };
+use voxanne_ids::MessageId;
 use voxanne_pg::OrgTx;
 use voxanne_privacy::Private;
 use voxanne_problem::Problem;
@@ -44,6 +45,9 @@ impl Notification {
             && let Claim::Replay(answer) = record::claim(&mut tx, OPERATION, keyed).await?
         {
             let message = v1::Message::decode(&*answer).map_err(Problem::internal)?;
+            let id = message.id.parse::<MessageId>().map_err(Problem::internal)?;
+            tx.note("message.repeated", [id.as_uuid()]);
+            tx.commit().await.map_err(voxanne_pg::problem)?;
             return Ok(Queued {
                 message,
                 replayed: true,
@@ -55,6 +59,7 @@ impl Notification {
         message.trace = current_traceparent();
         store::insert(&mut tx, &message, None).await?;
         let news = message.enter(State::Queued, super::Cause::NONE, now);
+        tx.note(message.state.action(), message.records());
         let message = v1::Message::from(message);
         if let Some(keyed) = &keyed {
             record::keep(&mut tx, OPERATION, keyed, &message.encode_to_vec()).await?;

@@ -60,6 +60,7 @@ impl Notification {
             opt_outs::add(&mut tx, &message.to, Source::Twilio, now).await?;
         }
         store::save(&mut tx, &message).await?;
+        tx.note(message.state.action(), message.records());
         self.log
             .commit(tx, news)
             .await

@@ -19,6 +19,7 @@ impl Notification {
         let news = message.retry(self.clock.now())?;
         message.trace = current_traceparent();
         store::save(&mut tx, &message).await?;
+        tx.note("message.retried", message.records());
         self.log
             .commit(tx, news)
             .await

@@ -21,6 +21,12 @@ impl VoiceTooling {
             .await
             .map_err(problem)?
             .ok_or_else(not_found)?;
+        let action = if enabled {
+            "agent.switched_on"
+        } else {
+            "agent.switched_off"
+        };
+        tx.note(action, [agent.id.as_uuid()]);
         self.log
             .commit(tx, vec![agent.saved(now)])
             .await

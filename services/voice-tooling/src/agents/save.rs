@@ -5,6 +5,7 @@ use voxanne_idempotency::{
     KeyedRequest,
     record::{self, Claim},
 };
+use voxanne_ids::AgentId;
 use voxanne_pg::{OrgTx, problem};
 use voxanne_problem::Problem;
 use voxanne_proto::voice_tooling::v1::SaveAgentResponse;
@@ -31,6 +32,9 @@ impl VoiceTooling {
             && let Claim::Replay(outcome) = record::claim(&mut tx, OPERATION, keyed).await?
         {
             let first = SaveAgentResponse::decode(&outcome[..]).map_err(Problem::internal)?;
+            let id = first.agent.as_ref().and_then(|agent| agent.id.parse().ok());
+            tx.note("agent.repeated", id.map(|id: AgentId| id.as_uuid()));
+            tx.commit().await.map_err(problem)?;
             return Ok(SaveAgentResponse {
                 replayed: true,
                 ..first
@@ -46,6 +50,7 @@ impl VoiceTooling {
             .map_err(problem)?;
         let tools = sync::store::list_tools(&mut tx).await.map_err(problem)?;
         let event = saved.agent.saved(now);
+        tx.note("agent.saved", [saved.agent.id.as_uuid()]);
         let response = SaveAgentResponse {
             agent: Some(saved.agent.into()),
             sync: Some(saved.sync.into_proto(tools)),

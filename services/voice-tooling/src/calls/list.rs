@@ -1,5 +1,7 @@
 //! Calls, newest first.
 
+use std::collections::BTreeSet;
+
 use uuid::Uuid;
 use voxanne_pg::{OrgTx, problem};
 use voxanne_problem::Problem;
@@ -29,6 +31,10 @@ impl VoiceTooling {
             .map(|call| call.vapi_call_id.as_str())
             .collect();
         let runs = store::list_runs(&mut tx, &ids).await.map_err(problem)?;
+        let booked = runs.iter().filter_map(|(_, run)| run.booking_id);
+        let mut shown: BTreeSet<_> = booked.map(|id| id.as_uuid()).collect();
+        shown.extend(calls.iter().map(|call| call.id.as_uuid()));
+        tx.note("call.listed", shown);
         tx.commit().await.map_err(problem)?;
         let with_runs = |call: Call| {
             let its_own = runs.iter().filter(|(id, _)| *id == call.vapi_call_id);

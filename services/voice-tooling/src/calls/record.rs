@@ -18,12 +18,16 @@ impl VoiceTooling {
         report: &Report,
     ) -> Result<(), Problem> {
         let mut tx = OrgTx::begin(&self.pool, tenant).await.map_err(problem)?;
-        let (_, events) = self.note(&mut tx, report).await.map_err(problem)?;
+        let (call, events) = self.hear(&mut tx, report).await.map_err(problem)?;
+        // A message that says nothing new changes nothing.
+        if !events.is_empty() {
+            tx.note("call.recorded", [call.id.as_uuid()]);
+        }
         self.log.commit(tx, events).await.map_err(problem)
     }
 
     /// Takes `report` in and says what is to be announced of it.
-    pub(crate) async fn note(
+    pub(crate) async fn hear(
         &self,
         tx: &mut OrgTx,
         report: &Report,

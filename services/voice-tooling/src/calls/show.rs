@@ -24,6 +24,10 @@ impl VoiceTooling {
         let runs = store::list_runs(&mut tx, &[&call.vapi_call_id])
             .await
             .map_err(problem)?;
+        let booked = runs.iter().filter_map(|(_, run)| run.booking_id);
+        let mut shown = vec![id.as_uuid()];
+        shown.extend(booked.map(|id| id.as_uuid()));
+        tx.note("call.read", shown);
         tx.commit().await.map_err(problem)?;
         Ok((call, runs.into_iter().map(|(_, run)| run).collect()))
     }

@@ -71,6 +71,11 @@ impl VoiceTooling {
             .await
             .map_err(problem)?
         {
+            let call = calls::store::lock(&mut tx, &request.vapi_call_id)
+                .await
+                .map_err(problem)?;
+            tx.note("call.tool_repeated", [call.id.as_uuid()]);
+            tx.commit().await.map_err(problem)?;
             return Ok(Arrival::Answered(said));
         }
         let report = Report {
@@ -84,7 +89,9 @@ impl VoiceTooling {
             summary: Private::default(),
             at: now,
         };
-        let (_, events) = self.note(&mut tx, &report).await.map_err(problem)?;
+        let (call, events) = self.hear(&mut tx, &report).await.map_err(problem)?;
+        // What the tool does in booking is booking's to note, for the same caller and request.
+        tx.note("call.tool_run", [call.id.as_uuid()]);
         store::insert_run(&mut tx, request, now)
             .await
             .map_err(problem)?;

@@ -119,6 +119,9 @@ impl Reconciler {
         };
         let mut tx = OrgTx::begin(&self.pool, tenant).await?;
         let kept = store::update_assistant(&mut tx, claim.lease, &id_of(&assistant)?).await?;
+        if kept {
+            tx.note("agent.linked", [claim.agent.id.as_uuid()]);
+        }
         tx.commit().await?;
         if kept {
             Ok(assistant)

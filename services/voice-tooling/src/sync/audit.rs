@@ -132,6 +132,7 @@ impl Reconciler {
         store::update_tools(&mut tx, &found.linked, now)
             .await
             .map_err(problem)?;
+        tx.note(kind, [agent.id.as_uuid()]);
         let event = New {
             kind,
             at: now,

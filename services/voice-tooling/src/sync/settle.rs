@@ -46,6 +46,7 @@ impl Reconciler {
             at: now,
             data: json!({"agentId": claim.agent.id, "version": claim.agent.version}),
         };
+        tx.note("agent.synced", [claim.agent.id.as_uuid()]);
         // More was saved meanwhile: the attempt that brings it will say so.
         let events = if state == State::Live {
             vec![event]
@@ -83,6 +84,7 @@ impl Reconciler {
         let events = if claim.cause == cause {
             Vec::new()
         } else {
+            tx.note("agent.sync_failed", [claim.agent.id.as_uuid()]);
             vec![event]
         };
         tracing::info!(org.id = %claim.org, agent.id = %claim.agent.id, cause, "sync failed");

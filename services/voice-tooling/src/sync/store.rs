@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx as _;
 use uuid::Uuid;
-use voxanne_ids::OrgId;
+use voxanne_ids::{AgentId, OrgId};
 use voxanne_pg::{OrgTx, SystemTx};
 
 use crate::{
@@ -181,17 +181,16 @@ pub(crate) async fn update_released(tx: &mut OrgTx, claim: &Claim) -> Result<(),
     Ok(())
 }
 
-/// Makes the agent due; `false` when there is none.
-pub(crate) async fn update_due(tx: &mut OrgTx) -> Result<bool, sqlx::Error> {
-    let updated = sqlx::query(
+/// Makes the agent due; `None` when there is none.
+pub(crate) async fn update_due(tx: &mut OrgTx) -> Result<Option<AgentId>, sqlx::Error> {
+    sqlx::query_scalar(
         "UPDATE voice_tooling.agent SET
            sync_state = 'pending', wanted = wanted + 1, attempts = 0, next_attempt_at = now()
-         WHERE org_id = $1",
+         WHERE org_id = $1 RETURNING id",
     )
     .bind(tx.org())
-    .execute(&mut **tx)
-    .await?;
-    Ok(updated.rows_affected() == 1)
+    .fetch_optional(&mut **tx)
+    .await
 }
 
 /// Shows tools that the assistant has yet to be linked to.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use voxanne_testkit::eventually;
 use voxanne_tests::{Clinic, Fleet, KEY, Socket};
 
-use super::sessions;
+use super::{injection, odd, refusals, sessions};
 
 /// Values by what they are.
 pub(super) type Canaries = Vec<(&'static str, String)>;
@@ -14,20 +14,22 @@ pub(super) type Canaries = Vec<(&'static str, String)>;
 pub(super) struct Loose {
     pub(super) secrets: Canaries,
     pub(super) personal: Canaries,
+    /// What was answered to requests that are not acceptable.
+    pub(super) refusals: String,
 }
 
 const GARBAGE_TOKEN: &str = "canary-of-a-token";
 const WRONG_SECRET: &str = "canary-of-a-wrong-webhook-secret";
-const NAME: &str = "Quentin Canarywright";
-const PHONE: &str = "+12125550187";
-const CALLER_NAME: &str = "Millicent Songbird";
-const CALLER: &str = "+12125550188";
-const NOTES: &str = "canary of an aching molar";
+pub(super) const NAME: &str = "Quentin Canarywright";
+pub(super) const PHONE: &str = "+12125550187";
+pub(super) const CALLER_NAME: &str = "Millicent Songbird";
+pub(super) const CALLER: &str = "+12125550188";
+pub(super) const NOTES: &str = "canary of an aching molar";
 const REASON: &str = "canary of a chipped incisor";
-const SAID: &str = "canary of a trembling voice";
+pub(super) const SAID: &str = "canary of a trembling voice";
 const BODY: &str = "canary of a text message";
 const REPLY: &str = "canary of a reply";
-const BAD_PHONE: &str = "canary-for-a-number";
+pub(super) const BAD_PHONE: &str = "canary-for-a-number";
 /// How Twilio fails, each time for a text to a number of its own.
 const FAULTS: [(&str, &str); 4] = [
     ("error", "+12125550191"),
@@ -45,6 +47,10 @@ pub(super) async fn run(fleet: &Fleet) -> Loose {
     write(fleet, &clinic).await;
     intrude(fleet, &clinic).await;
     fail(fleet, &clinic).await;
+    odd::read(fleet, &clinic).await;
+    odd::hear(fleet, &clinic).await;
+    injection::send(fleet, &clinic).await;
+    let refusals = refusals::provoke(fleet, &clinic).await;
     secrets.extend(sessions::jwt("the access token", &clinic.token));
     secrets.extend([
         ("the password", sessions::PASSWORD.to_owned()),
@@ -75,6 +81,7 @@ pub(super) async fn run(fleet: &Fleet) -> Loose {
         personal: personal
             .map(|(what, value)| (what, value.to_owned()))
             .into(),
+        refusals,
     }
 }
 

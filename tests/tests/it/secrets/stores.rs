@@ -56,6 +56,18 @@ pub(super) async fn tables(fleet: &Fleet) -> Vec<Dump> {
     dumps
 }
 
+/// What every process counts, one a dump.
+pub(super) async fn metrics(fleet: &Fleet) -> Vec<Dump> {
+    let mut dumps = Vec::new();
+    for name in ["gateway"].into_iter().chain(voxanne_tests::SERVICES) {
+        let url = format!("http://{}/metrics", fleet.admin(name));
+        let answer = fleet.http.get(url).send().await.expect("it answers");
+        let text = answer.text().await.expect("a text");
+        dumps.push(Dump::new(&format!("the metrics of {name}"), &text));
+    }
+    dumps
+}
+
 /// Every key of Redis, one a dump; keys hold things too.
 pub(super) async fn redis(fleet: &Fleet) -> Vec<Dump> {
     let client = redis::Client::open(fleet.redis_url()).expect("the fleet's own URL");

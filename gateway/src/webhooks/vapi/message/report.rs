@@ -17,8 +17,8 @@ pub(super) fn read(message: &Value) -> EndOfCall {
     let summary = first([&["analysis", "summary"], &["summary"]]).unwrap_or_default();
     EndOfCall {
         ended_reason: owned(message, &["endedReason"]),
-        transcript: cut(transcript, MAX_TRANSCRIPT),
-        summary: cut(summary.to_owned(), MAX_SUMMARY),
+        transcript: cut(transcript, MAX_TRANSCRIPT).into(),
+        summary: cut(summary.to_owned(), MAX_SUMMARY).into(),
     }
 }
 

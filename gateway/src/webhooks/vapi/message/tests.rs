@@ -18,7 +18,10 @@ fn a_call() -> Vec<ToolCall> {
     vec![ToolCall {
         id: "call_1".into(),
         name: "holdSlot".into(),
-        arguments: json!({"slotId": "s"}).as_object().cloned(),
+        arguments: json!({"slotId": "s"})
+            .as_object()
+            .cloned()
+            .map(Private::new),
     }]
 }
 
@@ -143,7 +146,7 @@ fn the_call_is_read_past_nulls() {
     let call = message.call;
     assert_eq!(call.id.as_deref(), Some("c1"));
     assert_eq!(call.assistant_id.as_deref(), Some("a1"));
-    assert_eq!(call.caller_number.as_deref(), Some("+15550001"));
+    assert_eq!(call.caller_number, Some("+15550001".into()));
     assert_eq!(call.started_at.unwrap().to_string(), "2026-11-20T10:00:00Z");
     assert_eq!(call.ended_at, None);
     assert_eq!(call.at.unwrap().as_millisecond(), 1_763_784_256_708);
@@ -195,10 +198,12 @@ fn a_transcript_is_taken_from_the_best_place() {
         }
     );
     let second = json!({"artifact": {"transcript": ""}, "transcript": "second", "summary": "t"});
-    assert_eq!(report(second).transcript, "second");
+    assert_eq!(report(second).transcript, "second".into());
     let third = json!({"artifact": {"messages": messages}});
-    assert_eq!(report(third).transcript, "AI: Hello\nUser: Hi\n");
+    assert_eq!(report(third).transcript, "AI: Hello\nUser: Hi\n".into());
     assert_eq!(report(json!({})), EndOfCall::default());
-    let long = report(json!({"transcript": "é".repeat(1024 * 1024)})).transcript;
+    let long = report(json!({"transcript": "é".repeat(1024 * 1024)}))
+        .transcript
+        .into_exposed();
     assert!(long.len() <= 1024 * 1024 && long.ends_with("[cut]"));
 }

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use serde_json::{Map, Value};
+use voxanne_privacy::Private;
 
 use super::text;
 
@@ -18,7 +19,7 @@ pub(in crate::webhooks::vapi) struct ToolCall {
     /// Empty when the message has none.
     pub(in crate::webhooks::vapi) name: String,
     /// None when the model wrote something that is no object.
-    pub(in crate::webhooks::vapi) arguments: Option<Map<String, Value>>,
+    pub(in crate::webhooks::vapi) arguments: Option<Private<Map<String, Value>>>,
 }
 
 /// The calls in order, each once. The first list that has any counts: the others repeat it.
@@ -57,7 +58,7 @@ fn one(call: &Value) -> ToolCall {
     ToolCall {
         id,
         name: short(text(call, &["function", "name"]).or_else(|| text(call, &["name"]))),
-        arguments: arguments(call),
+        arguments: arguments(call).map(Private::new),
     }
 }
 

@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use voxanne_proto::identity::v1::{
     BeginSecondFactorRequest, ChangePasswordRequest, CheckSessionRequest,
     ConfirmSecondFactorRequest, DeleteCredentialRequest, EndAllSessionsRequest, EndSessionRequest,
-    GetCredentialRequest, GetOrgRequest, GetSessionRequest, ListSessionsRequest, LogoutRequest,
-    OpenCredentialRequest, PutCredentialRequest, RecordTestRequest, RemoveSecondFactorRequest,
-    SendVerificationRequest, SwitchRequest,
+    ExportEntriesRequest, GetCredentialRequest, GetOrgRequest, GetSessionRequest,
+    ListEntriesRequest, ListSessionsRequest, LogoutRequest, OpenCredentialRequest,
+    PutCredentialRequest, RecordTestRequest, RemoveSecondFactorRequest, SendVerificationRequest,
+    SwitchRequest,
 };
 
 use super::{Case, Of, Who};
@@ -17,7 +18,10 @@ pub(super) fn cases() -> Vec<Case> {
     let sessions = Of("identity.v1.SessionService", Who::Owner);
     let account = Of("identity.v1.AccountService", Who::Owner);
     let provider = || "twilio".to_owned();
+    let audit = Of("identity.v1.AuditService", Who::Owner);
     vec![
+        audit.nothing("ListEntries", ListEntriesRequest::default()),
+        audit.nothing("ExportEntries", ExportEntriesRequest::default()),
         of.system("SignUp"),
         of.system("Login"),
         of.system("Refresh"),
