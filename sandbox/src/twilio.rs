@@ -1,5 +1,6 @@
 //! The stand-in for Twilio's messaging API.
 
+mod account;
 pub(crate) mod accounts;
 pub(crate) mod callbacks;
 mod change;
@@ -97,6 +98,12 @@ pub(crate) fn routes(sandbox: &Arc<Sandbox>) -> Router<Arc<Sandbox>> {
             &format!("{ACCOUNT}/IncomingPhoneNumbers.json"),
             get(numbers::list),
         )
+        .route(
+            &format!("{ACCOUNT}/SMS/ShortCodes.json"),
+            get(account::short_codes),
+        )
+        .route("/2010-04-01/Accounts/{file}", get(account::show))
+        .route("/v1/Services/{service}", get(account::service))
         .route_layer(middleware::map_response(numbered))
         .route_layer(middleware::from_fn_with_state(
             Arc::clone(sandbox),

@@ -23,6 +23,12 @@ pub struct Account {
     pub(crate) numbers: Vec<String>,
     #[serde(default)]
     api_keys: Vec<ApiKey>,
+    /// Messaging services that it has.
+    #[serde(default)]
+    pub(crate) messaging_services: Vec<String>,
+    /// `active` unless given.
+    #[serde(default)]
+    pub(crate) status: Option<String>,
     /// Where inbound messages to this account go; default `TWILIO_INBOUND_URL`.
     #[serde(default)]
     pub(crate) inbound_url: Option<Url>,
@@ -52,6 +58,8 @@ impl Account {
             auth_token: auth_token.to_owned(),
             numbers: numbers.map(str::to_owned).into(),
             api_keys: Vec::new(),
+            messaging_services: Vec::new(),
+            status: None,
             inbound_url: None,
         };
         account.check().map(|()| account)
@@ -82,7 +90,7 @@ impl Account {
         self.numbers.iter().any(|owned| owned == number)
     }
 
-    fn admits(&self, user: &str, password: &str) -> bool {
+    pub(crate) fn admits(&self, user: &str, password: &str) -> bool {
         let own = user == self.sid && password == self.auth_token;
         own || self
             .api_keys
@@ -123,7 +131,7 @@ impl FromRequestParts<Arc<Sandbox>> for Authorised {
     }
 }
 
-fn credentials(headers: &HeaderMap) -> Option<(String, String)> {
+pub(crate) fn credentials(headers: &HeaderMap) -> Option<(String, String)> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let decoded = STANDARD.decode(value.strip_prefix("Basic ")?).ok()?;
     let text = String::from_utf8(decoded).ok()?;

@@ -26,6 +26,7 @@ pub(crate) struct Clinic {
 }
 
 /// Where clinics are asked for.
+#[derive(Clone)]
 pub(crate) struct Clinics {
     identity: IdentityServiceClient<Client>,
     outbound: Outbound,

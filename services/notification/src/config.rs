@@ -8,6 +8,9 @@ use url::Url;
 use voxanne_runtime::{Env, Invalid, Reader};
 use voxanne_tenant::Keys;
 
+/// A clinic's credentials are not kept in memory for longer.
+const LONGEST_CACHE: SignedDuration = SignedDuration::from_secs(60);
+
 /// The settings of one notification process.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -20,6 +23,8 @@ pub struct Config {
     pub identity_url: String,
     pub booking_url: String,
     pub twilio_base_url: Url,
+    /// Where messaging services are asked about.
+    pub twilio_messaging_base_url: Url,
     /// Where Twilio reaches the gateway.
     pub public_url: Url,
     pub timing: Timing,
@@ -78,16 +83,23 @@ impl Config {
         // The vendor's one public address is a constant of the product, like its protocol.
         let twilio = Url::parse("https://api.twilio.com").expect("the literal is a URL");
         let twilio_base_url = read.or("TWILIO_BASE_URL", twilio);
+        let messaging = read.optional::<Url>("TWILIO_MESSAGING_BASE_URL");
         let public_url = read.required::<Url>("PUBLIC_URL");
         for (name, url) in [
-            ("TWILIO_BASE_URL", &twilio_base_url),
-            ("PUBLIC_URL", &public_url),
+            ("TWILIO_BASE_URL", twilio_base_url.as_ref()),
+            (
+                "TWILIO_MESSAGING_BASE_URL",
+                messaging.iter().flatten().next(),
+            ),
+            ("PUBLIC_URL", public_url.as_ref()),
         ] {
             let is_web = |url: &Url| matches!(url.scheme(), "http" | "https");
-            if url.as_ref().is_some_and(|url| !is_web(url)) {
+            if url.is_some_and(|url| !is_web(url)) {
                 read.refuse(name, "must begin with http:// or https://");
             }
         }
+        let beside = twilio_base_url.as_ref().map(messaging_beside);
+        let twilio_messaging_base_url = messaging.and_then(|given| given.or(beside));
         let timing = Timing::read(&mut read);
         read.finish(|| {
             Some(Self {
@@ -99,10 +111,22 @@ impl Config {
                 identity_url: identity_url?,
                 booking_url: booking_url?,
                 twilio_base_url: twilio_base_url?,
+                twilio_messaging_base_url: twilio_messaging_base_url?,
                 public_url: public_url?,
                 timing: timing?,
             })
         })
+    }
+}
+
+/// Twilio's two hosts belong together. A stand-in for one stands in for both: a clinic's
+/// credentials must not reach the real one from a fleet that is tried out.
+fn messaging_beside(base: &Url) -> Url {
+    match base.host_str() {
+        Some("api.twilio.com") => {
+            Url::parse("https://messaging.twilio.com").expect("the literal is a URL")
+        }
+        _ => base.clone(),
     }
 }
 
@@ -142,6 +166,9 @@ impl Timing {
                 read.refuse(name, "must be longer than nothing");
             }
         }
+        if timing.clinic_cache > LONGEST_CACHE {
+            read.refuse("CLINIC_CACHE", "must be at most 60s");
+        }
         if timing.twilio_timeout >= timing.lease {
             read.refuse("TWILIO_TIMEOUT", "must be shorter than SEND_LEASE");
         }
@@ -174,6 +201,23 @@ mod tests {
         assert_eq!(config.timing.unknown_grace, SignedDuration::from_secs(90));
         assert_eq!(config.timing.lease, SignedDuration::from_secs(60));
         assert_eq!(config.twilio_base_url.as_str(), "https://api.twilio.com/");
+        assert_eq!(
+            config.twilio_messaging_base_url.as_str(),
+            "https://messaging.twilio.com/"
+        );
+    }
+
+    #[test]
+    fn a_stand_in_for_twilio_stands_in_for_both_its_hosts() {
+        let url = "http://sandbox:8090/";
+        let config = Config::from_env(&env(&[("TWILIO_BASE_URL", url)])).unwrap();
+        assert_eq!(config.twilio_messaging_base_url.as_str(), url);
+    }
+
+    #[test]
+    fn credentials_are_kept_for_a_minute_at_most() {
+        let invalid = Config::from_env(&env(&[("CLINIC_CACHE", "61s")])).unwrap_err();
+        assert_eq!(invalid.names().collect::<Vec<_>>(), ["CLINIC_CACHE"]);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The rpcs: each reads its request, does one thing and writes its answer.
 
+mod credentials;
+
 use std::sync::Arc;
 
 use tonic::{Request, Response, Status};
@@ -17,6 +19,8 @@ use crate::{
     Notification,
     messages::{record_status::Report, wire},
 };
+
+pub(crate) use self::credentials::CredentialsGrpc;
 
 /// Twilio's ids have 34 characters.
 const LONGEST_SID: usize = 64;

@@ -4,6 +4,7 @@ mod bookings;
 mod clinics;
 mod config;
 mod confirmations;
+mod credentials;
 mod delivery;
 mod grpc;
 mod messages;
@@ -21,7 +22,10 @@ use voxanne_events::{
     consumer::{self, Source},
 };
 use voxanne_pg::Pool;
-use voxanne_proto::notification::v1::notification_service_server::NotificationServiceServer;
+use voxanne_proto::notification::v1::{
+    credential_test_service_server::CredentialTestServiceServer,
+    notification_service_server::NotificationServiceServer,
+};
 use voxanne_resilience::{Breakers, Tolerance, grpc_channel};
 use voxanne_runtime::{Need, Process, serve_grpc};
 use voxanne_tenant::Outbound;
@@ -30,8 +34,9 @@ use crate::{
     bookings::Bookings,
     clinics::Clinics,
     confirmations::Confirmations,
+    credentials::Credentials,
     delivery::{Delivery, capacity::Wake, dispatch},
-    grpc::Grpc,
+    grpc::{CredentialsGrpc, Grpc},
     twilio::Twilio,
 };
 
@@ -64,6 +69,7 @@ pub async fn serve(config: Config, process: Process) -> anyhow::Result<()> {
     let log = Log::new(doorbell);
     let wake = Wake::default();
     let delivery = delivery(&config, &process, pool.clone(), log.clone())?;
+    let credentials = Arc::new(credentials(&config, &process, &delivery)?);
     let sender = dispatch::run(
         Arc::new(delivery),
         rings.clone(),
@@ -91,7 +97,9 @@ pub async fn serve(config: Config, process: Process) -> anyhow::Result<()> {
         clock,
         wake,
     });
-    let routes = Routes::new(NotificationServiceServer::new(Grpc(notification)));
+    let routes = Routes::new(NotificationServiceServer::new(Grpc(notification))).add_service(
+        CredentialTestServiceServer::new(CredentialsGrpc(credentials)),
+    );
     serve_grpc(&process, listener, config.context_keys, routes).await
 }
 
@@ -112,11 +120,27 @@ fn delivery(config: &Config, process: &Process, pool: Pool, log: Log) -> anyhow:
         bookings: Bookings::new(booking, to("booking")),
         twilio: Twilio::new(
             config.twilio_base_url.clone(),
+            config.twilio_messaging_base_url.clone(),
             timing.twilio_timeout.unsigned_abs(),
         )?,
         breakers: Breakers::new(Tolerance::default(), BREAKERS),
         public_url: config.public_url.clone(),
     })
+}
+
+/// Tests of credentials have a connection, and so a breaker, of their own.
+fn credentials(
+    config: &Config,
+    process: &Process,
+    delivery: &Delivery,
+) -> anyhow::Result<Credentials> {
+    let keys = config.context_keys.clone();
+    Ok(Credentials::new(
+        grpc_channel("identity", &config.identity_url)?,
+        Outbound::new(keys, process.clock.clone(), process.service, "identity"),
+        delivery.twilio.clone(),
+        delivery.clinics.clone(),
+    ))
 }
 
 fn watch_postgres(process: &Process, pool: Pool) {

@@ -10,6 +10,11 @@ pub(crate) fn sends(tenant: &Tenant) -> Result<(), Problem> {
     allow(member.unwrap_or(matches!(caller, Caller::Call(_) | Caller::Job(_))))
 }
 
+/// Refuses to test the clinic's accounts for members and keys that may not connect them.
+pub(crate) fn tests_credentials(tenant: &Tenant) -> Result<(), Problem> {
+    allow(tenant.caller().holds(Permission::CredentialsWrite) == Some(true))
+}
+
 /// What became of a message is known from Twilio alone, whatever a member of the clinic says.
 pub(crate) fn reports(tenant: &Tenant) -> Result<(), Problem> {
     allow(match tenant.caller() {

@@ -1,4 +1,5 @@
-//! Twilio's messaging API: one call to send a text, one to list what was sent.
+//! Twilio's messaging API: one call to send a text, one to list what was sent, and a few that ask
+//! about an account.
 //!
 //! Twilio knows no idempotency key for a send. Whoever calls [`Twilio::send`] must know which
 //! outcomes mean that nothing was sent: see [`outcome::Outcome`].
@@ -8,6 +9,7 @@ mod codes;
 pub(crate) mod listed;
 pub(crate) mod outcome;
 pub(crate) mod status;
+pub(crate) mod verify;
 
 use std::time::{Duration, Instant};
 
@@ -48,16 +50,23 @@ pub(crate) enum NotListed {
 }
 
 /// A client of Twilio's API.
+#[derive(Clone)]
 pub(crate) struct Twilio {
     http: Client,
     base: Url,
+    /// Messaging services have a host of their own.
+    messaging: Url,
 }
 
 impl Twilio {
     /// `timeout` bounds each call, connecting included.
-    pub(crate) fn new(base: Url, timeout: Duration) -> reqwest::Result<Self> {
+    pub(crate) fn new(base: Url, messaging: Url, timeout: Duration) -> reqwest::Result<Self> {
         let http = voxanne_resilience::http::client("voxanne-notification", timeout)?;
-        Ok(Self { http, base })
+        Ok(Self {
+            http,
+            base,
+            messaging,
+        })
     }
 
     pub(crate) async fn send(&self, account: &Account, text: &Text<'_>) -> Outcome {

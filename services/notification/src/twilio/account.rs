@@ -41,7 +41,7 @@ impl Account {
             .or_else(|| setting("from").map(Sender::Number))
             .ok_or("the Twilio account has no number to send from")?;
         let sid = credential.external_id;
-        let (user, password) = match (setting("apiKeySid"), secret("apiKeySecret")) {
+        let (user, password) = match (secret("apiKeySid"), secret("apiKeySecret")) {
             (Some(key), Some(key_secret)) => (key, key_secret),
             _ => {
                 let token = secret("authToken").ok_or("the Twilio account has no auth token")?;
@@ -85,8 +85,8 @@ mod tests {
         assert_eq!(account.password.expose_secret(), "authToken!");
         assert_eq!(account.sender, Sender::Number("from!".to_owned()));
         let account = Account::read(credential(
-            &["authToken", "apiKeySecret"],
-            &["messagingServiceSid", "apiKeySid", "from"],
+            &["authToken", "apiKeySid", "apiKeySecret"],
+            &["messagingServiceSid", "from"],
         ))
         .unwrap();
         assert_eq!(account.user, "apiKeySid!");

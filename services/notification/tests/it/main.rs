@@ -7,6 +7,7 @@
 
 mod callbacks;
 mod confirmations;
+mod credentials;
 mod direct;
 mod edge;
 mod isolation;

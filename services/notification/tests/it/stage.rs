@@ -16,6 +16,7 @@ use voxanne_proto::{
     booking::v1::{Booking, Patient},
     notification::v1::{
         ListMessagesRequest, Message, SendMessageRequest,
+        credential_test_service_client::CredentialTestServiceClient,
         notification_service_client::NotificationServiceClient,
     },
 };
@@ -125,6 +126,10 @@ impl Stage {
 
     pub(crate) fn client(&self) -> NotificationServiceClient<Channel> {
         NotificationServiceClient::new(self.service.channel())
+    }
+
+    pub(crate) fn tests(&self) -> CredentialTestServiceClient<Channel> {
+        CredentialTestServiceClient::new(self.service.channel())
     }
 
     pub(crate) fn request<M>(&self, tenant: &Tenant, message: M) -> Request<M> {
@@ -279,6 +284,7 @@ async fn run(database: &Database, setting: &Setting) -> Running {
         identity_url: format!("http://{}", setting.upstreams.0),
         booking_url: format!("http://{}", setting.upstreams.1),
         twilio_base_url: format!("http://{}", setting.twilio).parse().unwrap(),
+        twilio_messaging_base_url: format!("http://{}", setting.twilio).parse().unwrap(),
         public_url: setting.public.parse().unwrap(),
         timing: setting.timing,
     };

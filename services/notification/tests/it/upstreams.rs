@@ -14,6 +14,7 @@ use voxanne_proto::{
     booking::v1 as booking,
     booking::v1::booking_service_server::{BookingService, BookingServiceServer},
     identity::v1 as identity,
+    identity::v1::credential_service_server::{CredentialService, CredentialServiceServer},
     identity::v1::identity_service_server::{IdentityService, IdentityServiceServer},
 };
 use voxanne_runtime::{Process, serve_grpc};
@@ -25,6 +26,7 @@ struct Known {
     names: HashMap<OrgId, String>,
     credentials: HashMap<OrgId, identity::OpenCredentialResponse>,
     bookings: HashMap<(OrgId, String), booking::Booking>,
+    tested: Vec<(OrgId, i64, bool)>,
 }
 
 /// Both services over one memory.
@@ -46,13 +48,19 @@ impl Upstreams {
             .insert((org, booking.id.clone()), booking);
     }
 
+    /// What was noted of tests: organisation, version and whether it was accepted.
+    pub(crate) fn tested(&self) -> Vec<(OrgId, i64, bool)> {
+        self.lock().tested.clone()
+    }
+
     fn lock(&self) -> MutexGuard<'_, Known> {
         self.0.lock().unwrap()
     }
 
     /// Serves both; identity's address comes first.
     pub(crate) async fn serve(&self) -> (SocketAddr, SocketAddr) {
-        let identity = Routes::new(IdentityServiceServer::new(self.clone()));
+        let identity = Routes::new(IdentityServiceServer::new(self.clone()))
+            .add_service(CredentialServiceServer::new(self.clone()));
         let booking = Routes::new(BookingServiceServer::new(self.clone()));
         (
             listen("identity", identity).await,
@@ -130,6 +138,21 @@ impl IdentityService for Upstreams {
         get_credential: identity::GetCredentialRequest => identity::GetCredentialResponse;
         delete_credential: identity::DeleteCredentialRequest => identity::DeleteCredentialResponse;
         find_webhook_secrets: identity::FindWebhookSecretsRequest => identity::FindWebhookSecretsResponse;
+    }
+}
+
+#[tonic::async_trait]
+impl CredentialService for Upstreams {
+    async fn record_test(
+        &self,
+        request: Request<identity::RecordTestRequest>,
+    ) -> Answer<identity::RecordTestResponse> {
+        let tenant = Tenant::of(&request)?;
+        assert!(matches!(tenant.caller(), Caller::Job(_)), "only a job may");
+        let note = request.get_ref();
+        let noted = (tenant.org(), note.version, note.accepted);
+        self.lock().tested.push(noted);
+        Ok(Response::new(identity::RecordTestResponse {}))
     }
 }
 

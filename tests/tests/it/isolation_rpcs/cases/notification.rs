@@ -2,6 +2,7 @@
 
 use voxanne_proto::notification::v1::{
     ListMessagesRequest, RecordStatusRequest, RetryMessageRequest, SendMessageRequest,
+    TestCredentialRequest,
 };
 
 use super::{Case, Of, Who};
@@ -9,6 +10,12 @@ use super::{Case, Of, Who};
 pub(super) fn cases() -> Vec<Case> {
     let of = Of("notification.v1.NotificationService", Who::Owner);
     vec![
+        Of("notification.v1.CredentialTestService", Who::Owner).nothing(
+            "TestCredential",
+            TestCredentialRequest {
+                provider: "twilio".into(),
+            },
+        ),
         of.nothing(
             "SendMessage",
             SendMessageRequest {
