@@ -27,7 +27,10 @@ use voxanne_proto::{
         audit_service_client::AuditServiceClient, identity_service_client::IdentityServiceClient,
         session_service_client::SessionServiceClient,
     },
-    notification::v1::notification_service_client::NotificationServiceClient,
+    notification::v1::{
+        credential_test_service_client::CredentialTestServiceClient,
+        notification_service_client::NotificationServiceClient,
+    },
     realtime::v1::realtime_service_client::RealtimeServiceClient,
     voice_tooling::v1::voice_tooling_service_client::VoiceToolingServiceClient,
 };
@@ -53,6 +56,7 @@ pub struct Clients {
     pub booking: Upstream<BookingServiceClient<Client>>,
     pub clinic: Upstream<ClinicServiceClient<Client>>,
     pub notification: Upstream<NotificationServiceClient<Client>>,
+    pub credential_tests: Upstream<CredentialTestServiceClient<Client>>,
     pub voice_tooling: Upstream<VoiceToolingServiceClient<Client>>,
     pub realtime: Upstream<RealtimeServiceClient<Client>>,
 }
@@ -86,6 +90,10 @@ impl Clients {
             identity: Upstream::new(IdentityServiceClient::new(identity), to("identity")),
             clinic: Upstream::new(ClinicServiceClient::new(booking.clone()), to("booking")),
             booking: Upstream::new(BookingServiceClient::new(booking), to("booking")),
+            credential_tests: Upstream::new(
+                CredentialTestServiceClient::new(notification.clone()),
+                to("notification"),
+            ),
             notification: Upstream::new(
                 NotificationServiceClient::new(notification),
                 to("notification"),

@@ -53,6 +53,8 @@ pub(crate) fn of_org() -> OpenApiRouter<App> {
         ))
         .routes(routes!(api_keys::list, api_keys::create))
         .routes(routes!(api_keys::revoke))
+        .routes(routes!(credentials::test::twilio))
+        .routes(routes!(credentials::test::google))
         .routes(routes!(messages::list, messages::send))
         .routes(routes!(messages::retry))
         .routes(routes!(agents::show::show))

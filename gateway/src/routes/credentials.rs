@@ -1,5 +1,7 @@
 //! A clinic's own accounts at providers. Secrets go in and never come out.
 
+pub(crate) mod test;
+
 use std::collections::BTreeMap;
 
 use axum::{Json, extract::State, http::StatusCode};
@@ -43,6 +45,9 @@ pub(crate) struct Credential {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     #[schema(required = false)]
     settings: BTreeMap<String, String>,
+    /// What the provider said, in words; after a test only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verdict: Option<String>,
 }
 
 impl From<proto::Credential> for Credential {
@@ -54,6 +59,7 @@ impl From<proto::Credential> for Credential {
             last_verified_at: moment::text(credential.last_verified_at),
             status: credential.status,
             settings: credential.settings.into_iter().collect(),
+            verdict: None,
         }
     }
 }

@@ -148,6 +148,10 @@ pub(super) const ALL: &[(&str, Leaves)] = &[
         Nothing("asked before it is known whose webhook it is"),
     ),
     (
+        "notification.v1.CredentialTestService/TestCredential",
+        Elsewhere,
+    ),
+    (
         "notification.v1.NotificationService/SendMessage",
         Entry(&["message.queued"]),
     ),
