@@ -25,7 +25,7 @@ use voxanne_proto::{
     identity::v1::{
         account_service_client::AccountServiceClient, api_key_service_client::ApiKeyServiceClient,
         audit_service_client::AuditServiceClient, identity_service_client::IdentityServiceClient,
-        session_service_client::SessionServiceClient,
+        member_service_client::MemberServiceClient, session_service_client::SessionServiceClient,
     },
     notification::v1::{
         credential_test_service_client::CredentialTestServiceClient,
@@ -48,6 +48,7 @@ pub struct Clients {
     health: Vec<Arc<Health>>,
     pub identity: Upstream<IdentityServiceClient<Client>>,
     /// Of identity too.
+    pub members: Upstream<MemberServiceClient<Client>>,
     pub sessions: Upstream<SessionServiceClient<Client>>,
     /// Of identity too.
     pub account: Upstream<AccountServiceClient<Client>>,
@@ -84,6 +85,7 @@ impl Clients {
                 .map(|(name, url)| Health::of(name, url).map(Arc::new))
                 .collect::<anyhow::Result<_>>()?,
             account: Upstream::new(AccountServiceClient::new(identity.clone()), to("identity")),
+            members: Upstream::new(MemberServiceClient::new(identity.clone()), to("identity")),
             sessions: Upstream::new(SessionServiceClient::new(identity.clone()), to("identity")),
             api_keys: Upstream::new(ApiKeyServiceClient::new(identity.clone()), to("identity")),
             audit: Upstream::new(AuditServiceClient::new(identity.clone()), to("identity")),

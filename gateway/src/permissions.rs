@@ -18,6 +18,10 @@ pub enum Needs {
 /// What the route with this method and path template needs.
 pub fn needed(method: &Method, path: &str) -> Option<Needs> {
     let reads = method == Method::GET;
+    // Anybody may leave; identity lets nobody remove another without the right to.
+    if method == Method::DELETE && path == "/api/org/{orgId}/members/{id}" {
+        return Some(Needs::Permission(Permission::MembersRead));
+    }
     if let Some(below) = path.strip_prefix(ORG_PATH) {
         return of_org(reads, below).map(Needs::Permission);
     }
@@ -72,6 +76,16 @@ mod tests {
                 Method::DELETE,
                 "/api/org/{orgId}/credentials/twilio",
                 Permission::CredentialsWrite,
+            ),
+            (
+                Method::DELETE,
+                "/api/org/{orgId}/members/{id}",
+                Permission::MembersRead,
+            ),
+            (
+                Method::PATCH,
+                "/api/org/{orgId}/members/{id}",
+                Permission::MembersWrite,
             ),
             (
                 Method::POST,

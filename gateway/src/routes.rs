@@ -10,6 +10,7 @@ pub(crate) mod credentials;
 pub(crate) mod id;
 pub(crate) mod list;
 pub(crate) mod locations;
+pub(crate) mod members;
 pub(crate) mod messages;
 pub(crate) mod moment;
 pub(crate) mod part;
@@ -55,6 +56,8 @@ pub(crate) fn of_org() -> OpenApiRouter<App> {
         .routes(routes!(api_keys::revoke))
         .routes(routes!(credentials::test::twilio))
         .routes(routes!(credentials::test::google))
+        .routes(routes!(members::list))
+        .routes(routes!(members::update, members::remove))
         .routes(routes!(messages::list, messages::send))
         .routes(routes!(messages::retry))
         .routes(routes!(agents::show::show))

@@ -7,11 +7,11 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use crate::Role;
 
 macro_rules! permissions {
-    ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {
+    ($(#[doc = $doc:literal] $name:ident = $text:literal,)*) => {
         /// One right in one clinic. Roles are sets of them, and so are the scopes of an API key.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Permission {
-            $($(#[$doc])* $name,)*
+            $(#[doc = $doc] $name,)*
         }
 
         impl Permission {
@@ -22,6 +22,13 @@ macro_rules! permissions {
             pub const fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$name => $text,)*
+                }
+            }
+
+            /// What it allows, in a sentence.
+            pub fn meaning(self) -> &'static str {
+                match self {
+                    $(Self::$name => $doc.trim(),)*
                 }
             }
         }
@@ -225,6 +232,43 @@ mod tests {
         let names: std::collections::HashSet<_> =
             Permission::ALL.iter().map(|one| one.as_str()).collect();
         assert_eq!(names.len(), Permission::ALL.len());
+    }
+
+    /// `docs/permissions.md` as it has to be.
+    fn page() -> String {
+        let mut page = String::from(
+            "# Permissions\n\n\
+             What each role may do in a clinic. The scopes of an API key are the same names. The OpenAPI document \
+             says\nwhich one each route needs. A test compares this page with the code.\n\n\
+             | permission | allows to | ",
+        );
+        let roles: Vec<_> = Role::ALL.iter().map(|role| role.as_str()).collect();
+        page += &format!(
+            "{} |\n|---|---|{}\n",
+            roles.join(" | "),
+            "---|".repeat(roles.len())
+        );
+        for permission in Permission::ALL {
+            let held = |role: &Role| match role.permissions().contains(*permission) {
+                true => " yes |",
+                false => " |",
+            };
+            let marks: String = Role::ALL.iter().map(held).collect();
+            page += &format!("| `{permission}` | {} |{marks}\n", permission.meaning());
+        }
+        page + "\nBeyond the table: only an owner makes or unmakes owners and administrators, nobody raises \
+               themself,\nanybody may leave, and the last owner stays.\n"
+    }
+
+    #[test]
+    fn the_page_says_what_the_code_does() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/permissions.md");
+        let written = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(
+            written == page(),
+            "docs/permissions.md has to be:\n{}",
+            page()
+        );
     }
 
     #[test]

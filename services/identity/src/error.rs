@@ -17,6 +17,10 @@ pub(crate) enum Error {
     InvalidRefreshToken,
     #[error("the session has ended, sign in again")]
     SessionRevoked,
+    #[error("the clinic has no such member")]
+    NoMember,
+    #[error("a clinic needs an owner: make somebody else one first")]
+    LastOwner,
     #[error("you have no such session")]
     NoSession,
     #[error("only a signed-in user can do this")]
@@ -111,6 +115,8 @@ impl From<Error> for Problem {
                 Self::new(Kind::Unavailable, "BUSY", message).retry_after(Duration::from_secs(60))
             }
             Error::LinkExpired => Self::new(Kind::Gone, "LINK_EXPIRED", message),
+            Error::NoMember => Self::not_found("MEMBER_NOT_FOUND", message),
+            Error::LastOwner => Self::new(Kind::Conflict, "LAST_OWNER", message),
             Error::NoSession => Self::not_found("SESSION_NOT_FOUND", message),
             Error::NoOrg => Self::not_found("ORG_NOT_FOUND", message),
             Error::NoCredential(_) => Self::not_found("CREDENTIAL_NOT_FOUND", message),

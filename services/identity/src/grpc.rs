@@ -4,6 +4,7 @@ mod account;
 mod api_keys;
 mod audit;
 mod credentials;
+mod members;
 mod sessions;
 
 use tonic::{Request, Response, Status, async_trait};

@@ -12,6 +12,7 @@ mod grpc;
 mod housekeeping;
 mod links;
 mod mail;
+mod members;
 mod orgs;
 mod page;
 mod revocations;
@@ -30,7 +31,8 @@ use voxanne_pg::Pool;
 use voxanne_proto::identity::v1::{
     account_service_server::AccountServiceServer, api_key_service_server::ApiKeyServiceServer,
     audit_service_server::AuditServiceServer, credential_service_server::CredentialServiceServer,
-    identity_service_server::IdentityServiceServer, session_service_server::SessionServiceServer,
+    identity_service_server::IdentityServiceServer, member_service_server::MemberServiceServer,
+    session_service_server::SessionServiceServer,
 };
 use voxanne_runtime::{Need, Process, serve_grpc};
 
@@ -110,6 +112,7 @@ pub async fn serve(config: Config, process: Process) -> anyhow::Result<()> {
     let routes = Routes::new(IdentityServiceServer::new(identity.clone()))
         .add_service(AuditServiceServer::new(identity.clone()))
         .add_service(CredentialServiceServer::new(identity.clone()))
+        .add_service(MemberServiceServer::new(identity.clone()))
         .add_service(SessionServiceServer::new(identity.clone()))
         .add_service(AccountServiceServer::new(identity.clone()))
         .add_service(ApiKeyServiceServer::new(identity));

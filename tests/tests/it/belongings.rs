@@ -6,7 +6,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use sqlx::{Connection as _, PgConnection};
 use uuid::Uuid;
-use voxanne_ids::{OrgId, SessionId};
+use voxanne_ids::{OrgId, SessionId, UserId};
 use voxanne_testkit::eventually;
 use voxanne_tests::{Clinic, Fleet};
 
@@ -17,6 +17,8 @@ pub(crate) struct Belongings {
     pub(crate) org: OrgId,
     pub(crate) user: Uuid,
     pub(crate) session: Uuid,
+    /// The user, as the others are told of them.
+    pub(crate) member: String,
     /// The session, as its user is told of it.
     pub(crate) sign_in: String,
     pub(crate) location: String,
@@ -69,6 +71,7 @@ impl Belongings {
             org,
             user,
             session,
+            member: UserId::from_uuid(user).to_string(),
             sign_in: SessionId::from_uuid(session).to_string(),
             location: text(&locations["items"][0]["id"]),
             provider: clinic.provider.clone(),
@@ -100,6 +103,7 @@ impl Belongings {
             &clinic.account_sid,
             &clinic.auth_token,
             &clinic.from,
+            &self.member,
             &self.location,
             &self.provider,
             &self.service,

@@ -14,6 +14,7 @@ mod inbox;
 mod isolation;
 mod login;
 mod mail;
+mod members;
 mod refresh;
 mod rotation;
 mod second_factor;

@@ -74,7 +74,9 @@ impl Route {
 
     /// A body that it takes.
     pub(super) fn body(&self) -> Value {
-        if self.method == Method::PATCH {
+        if self.method == Method::PATCH && self.path.contains("/members/") {
+            json!({ "role": "owner" })
+        } else if self.method == Method::PATCH {
             json!({ "name": "Renamed" })
         } else {
             json!({})
@@ -120,6 +122,8 @@ pub(super) fn thing(name: &str) -> Thing {
         "patients" | "patientId" => |it| &it.patient,
         "bookings" | "bookingId" => |it| &it.booking,
         "api-keys" => |it| &it.api_key,
+        "members" => |it| &it.member,
+        "sessions" => |it| &it.sign_in,
         "messages" | "messageId" => |it| &it.message,
         "calls" => |it| &it.call,
         "callId" => |it| &it.vapi_call,

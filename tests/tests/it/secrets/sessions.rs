@@ -15,7 +15,8 @@ pub(super) async fn run(fleet: &Fleet, clinic: &Clinic) -> Canaries {
     let login = json!({ "email": clinic.email, "password": PASSWORD });
     let (cookie, token) = begin(fleet, "/api/auth/login", "", login.clone()).await;
     let (newer, fresh) = begin(fleet, "/api/auth/refresh", &cookie, Value::Null).await;
-    // The older cookie comes a second time, which ends the session.
+    let (newest, freshest) = begin(fleet, "/api/auth/refresh", &newer, Value::Null).await;
+    // The oldest cookie comes a second time, after what it was exchanged for: the session ends.
     let again = post(fleet, "/api/auth/refresh", &cookie, Value::Null).await;
     assert_eq!(again.status(), StatusCode::UNAUTHORIZED);
     let wrong = json!({ "email": clinic.email, "password": WRONG_PASSWORD });
@@ -31,14 +32,14 @@ pub(super) async fn run(fleet: &Fleet, clinic: &Clinic) -> Canaries {
         .call(Method::POST, "/api/auth/logout", &leaving, Value::Null)
         .await;
     assert!(status.is_success(), "{answer}");
-    for cookie in [cookie, newer, last] {
+    for cookie in [cookie, newer, newest, last] {
         let (_, value) = cookie.split_once('=').expect("a cookie has a value");
         secrets.push(("a refresh token", value.to_owned()));
         // The part that only its holder knows.
         let random = value.rsplit(['.', '_']).next().unwrap_or(value);
         secrets.push(("a refresh token's secret", random.to_owned()));
     }
-    for token in [token, fresh, leaving] {
+    for token in [token, fresh, freshest, leaving] {
         secrets.extend(jwt("an access token", &token));
     }
     secrets

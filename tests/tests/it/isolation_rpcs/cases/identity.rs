@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use voxanne_proto::identity::v1::{
-    BeginSecondFactorRequest, ChangePasswordRequest, CheckSessionRequest,
+    BeginSecondFactorRequest, ChangePasswordRequest, ChangeRoleRequest, CheckSessionRequest,
     ConfirmSecondFactorRequest, DeleteCredentialRequest, EndAllSessionsRequest, EndSessionRequest,
     ExportEntriesRequest, GetCredentialRequest, GetOrgRequest, GetSessionRequest,
-    ListEntriesRequest, ListSessionsRequest, LogoutRequest, OpenCredentialRequest,
-    PutCredentialRequest, RecordTestRequest, RemoveSecondFactorRequest, SendVerificationRequest,
-    SwitchRequest,
+    ListEntriesRequest, ListMembersRequest, ListSessionsRequest, LogoutRequest,
+    OpenCredentialRequest, PutCredentialRequest, RecordTestRequest, RemoveMemberRequest,
+    RemoveSecondFactorRequest, SendVerificationRequest, SwitchRequest,
 };
 
 use super::{Case, Of, Who};
@@ -17,6 +17,7 @@ pub(super) fn cases() -> Vec<Case> {
     let of = Of("identity.v1.IdentityService", Who::Owner);
     let sessions = Of("identity.v1.SessionService", Who::Owner);
     let account = Of("identity.v1.AccountService", Who::Owner);
+    let members = Of("identity.v1.MemberService", Who::Owner);
     let provider = || "twilio".to_owned();
     let audit = Of("identity.v1.AuditService", Who::Owner);
     vec![
@@ -49,6 +50,26 @@ pub(super) fn cases() -> Vec<Case> {
             },
         ),
         sessions.session("EndAllSessions", EndAllSessionsRequest {}),
+        members.nothing(
+            "ListMembers",
+            ListMembersRequest {
+                limit: 0,
+                cursor: String::new(),
+            },
+        ),
+        members.id(
+            "ChangeRole",
+            |it| &it.member,
+            |_, id| ChangeRoleRequest {
+                id: id.into(),
+                role: "owner".into(),
+            },
+        ),
+        members.id(
+            "RemoveMember",
+            |it| &it.member,
+            |_, id| RemoveMemberRequest { id: id.into() },
+        ),
         of.session("Logout", LogoutRequest {}),
         of.session("GetSession", GetSessionRequest {}),
         of.nothing("GetOrg", GetOrgRequest {}),
