@@ -45,11 +45,8 @@ fn put(map: &mut std::collections::HashMap<String, String>, name: &str, value: &
     map.insert(name.to_owned(), value.to_owned());
 }
 
-#[tokio::test]
-async fn twilio_says_whether_it_accepts_an_account_and_its_sender() {
-    let (stage, _twilio) = Stage::start().await;
-    let owner = member(&stage.acme, Role::Owner);
-    for (stored, expected, part) in [
+fn accounts() -> Vec<(OpenCredentialResponse, TestOutcome, &'static str)> {
+    vec![
         (credential(ACME), TestOutcome::Accepted, "accepts"),
         (
             with(|it| {
@@ -57,33 +54,10 @@ async fn twilio_says_whether_it_accepts_an_account_and_its_sender() {
                     &mut it.secrets,
                     "authToken",
                     "another-token-of-32-characters-x",
-                )
+                );
             }),
             TestOutcome::Rejected,
             "refuses the clinic's credentials",
-        ),
-        (
-            with(|it| put(&mut it.settings, "from", "+15005550016")),
-            TestOutcome::Rejected,
-            "does not own its sender number",
-        ),
-        (
-            with(|it| put(&mut it.settings, "from", "12345")),
-            TestOutcome::Rejected,
-            "does not own its sender number",
-        ),
-        (
-            with(|it| put(&mut it.settings, "from", "Acme")),
-            TestOutcome::Accepted,
-            "names are not checked",
-        ),
-        (
-            with(|it| {
-                let service = "MGaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
-                put(&mut it.settings, "messagingServiceSid", service);
-            }),
-            TestOutcome::Rejected,
-            "does not own its sender number",
         ),
         (
             // The account is right, and the key that would send is not.
@@ -103,7 +77,55 @@ async fn twilio_says_whether_it_accepts_an_account_and_its_sender() {
             TestOutcome::Rejected,
             "refuses the clinic's credentials",
         ),
-    ] {
+    ]
+}
+
+fn senders() -> Vec<(OpenCredentialResponse, TestOutcome, &'static str)> {
+    vec![
+        (
+            with(|it| {
+                put(&mut it.settings, "from", "+15005550016");
+            }),
+            TestOutcome::Rejected,
+            "does not own its sender number",
+        ),
+        (
+            with(|it| {
+                put(&mut it.settings, "from", "12345");
+            }),
+            TestOutcome::Rejected,
+            "does not own its sender number",
+        ),
+        (
+            with(|it| {
+                put(&mut it.settings, "from", "Acme");
+            }),
+            TestOutcome::Accepted,
+            "names are not checked",
+        ),
+        (
+            with(|it| {
+                let service = "MGaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+                put(&mut it.settings, "messagingServiceSid", service);
+            }),
+            TestOutcome::Rejected,
+            "does not own its sender number",
+        ),
+    ]
+}
+
+/// What is stored, what Twilio says to it, and a part of the words for it.
+fn cases() -> Vec<(OpenCredentialResponse, TestOutcome, &'static str)> {
+    let mut cases = accounts();
+    cases.extend(senders());
+    cases
+}
+
+#[tokio::test]
+async fn twilio_says_whether_it_accepts_an_account_and_its_sender() {
+    let (stage, _twilio) = Stage::start().await;
+    let owner = member(&stage.acme, Role::Owner);
+    for (stored, expected, part) in cases() {
         stage.upstreams.connect(stage.acme.org(), stored);
         let (outcome, words) = test(&stage, &owner, "twilio").await.unwrap();
         assert_eq!(outcome, expected, "{words}");
