@@ -34,11 +34,8 @@ pub(crate) struct Measured {
 
 /// Renders Markdown.
 pub(crate) fn render(measured: Measured) -> String {
+    let mut page = introduce(&measured);
     let Measured {
-        rate,
-        seconds,
-        clinics,
-        warm_up,
         load,
         work,
         verified,
@@ -48,25 +45,7 @@ pub(crate) fn render(measured: Measured) -> String {
         busy,
         ..
     } = measured;
-    let (handovers, texts) = measured.handovers;
-    let gaps = frames.gaps;
-    let machine = machine();
-    let mut page = format!(
-        "# Benchmark\n\n\
-         Written by `cargo xtask bench`: a release build of the whole fleet, the sandbox, Postgres, \
-         Redis and the load generator itself on one machine ({machine}). Times are from the \
-         outside: a tool call from its first byte to its answer, after {warm_up} s of the same load; an \
-         event from the moment before its commit, the first seconds included.\n\n\
-         {rate} tool calls a second for {seconds} s over {clinics} clinics: {} asked for times, {} \
-         booked, {} refused, {} failed; {texts} texts; {gaps} gaps in {} events.\n\n\
-         | milliseconds | count | p50 | p95 | p99 | max | goal |\n\
-         |---|---|---|---|---|---|---|\n",
-        load.slots.len(),
-        load.booked,
-        load.taken,
-        load.failed,
-        frames.lag.len(),
-    );
+    let (handovers, _) = measured.handovers;
     let rows = [
         (
             "tool call to answer: getCalendarSlots",
@@ -92,16 +71,7 @@ pub(crate) fn render(measured: Measured) -> String {
             format_args!("| {what} | {} | {goal} |", latencies.row()),
         );
     }
-    let failed = work.failed;
-    line(
-        &mut page,
-        format_args!(
-            "\nOf {} tokens and keys {} % were found verified in the gateway's cache (goal ≥ 99); {failed} \
-             reads failed.",
-            verified.count(),
-            verified.rate(),
-        ),
-    );
+    cache(&mut page, &verified, work.failed);
     authentication(&mut page, &cost);
     memory(&mut page, &idle, &busy);
     if let Some(ready) = measured.ready_seconds {
@@ -111,6 +81,50 @@ pub(crate) fn render(measured: Measured) -> String {
         );
     }
     page
+}
+
+fn introduce(measured: &Measured) -> String {
+    let Measured {
+        rate,
+        seconds,
+        clinics,
+        warm_up,
+        load,
+        frames,
+        ..
+    } = measured;
+    let texts = measured.handovers.1;
+    let machine = machine();
+    format!(
+        "# Benchmark\n\n\
+         Written by `cargo xtask bench`: a release build of the whole fleet, the sandbox, Postgres, \
+         Redis and the load generator itself on one machine ({machine}). Times are from the \
+         outside: a tool call from its first byte to its answer, after {warm_up} s of the same load; an \
+         event from the moment before its commit, the first seconds included.\n\n\
+         {rate} tool calls a second for {seconds} s over {clinics} clinics: {} asked for times, {} \
+         booked, {} refused, {} failed; {texts} texts; {} gaps in {} events.\n\n\
+         | milliseconds | count | p50 | p95 | p99 | max | goal |\n\
+         |---|---|---|---|---|---|---|\n",
+        load.slots.len(),
+        load.booked,
+        load.taken,
+        load.failed,
+        frames.gaps,
+        frames.lag.len(),
+    )
+}
+
+/// How often the gateway knew a token or a key from before.
+fn cache(page: &mut String, verified: &Verified, failed: usize) {
+    line(
+        page,
+        format_args!(
+            "\nOf {} tokens and keys {} % were found verified in the gateway's cache (goal ≥ 99); {failed} \
+             reads failed.",
+            verified.count(),
+            verified.rate(),
+        ),
+    );
 }
 
 /// Medians of requests that end in the gateway, taken in turn in one loop.

@@ -13,44 +13,48 @@ const VAPI_KEY: &str = "the-vapi-key-of-a-test-fleet";
 const MANY: &str = "600000/min burst 100000";
 pub(super) const OPERATOR_TOKEN: &str = "the-operator-token-of-a-test-fleet";
 
+/// What every process of every fleet is told alike.
+const SAME: &[(&str, &str)] = &[
+    ("INTERNAL_CONTEXT_KEYS", KEY),
+    ("JWT_SIGNING_KEYS", KEY),
+    ("VAULT_KEYS", KEY),
+    ("JWT_ISSUER", "https://test.voxanne.example"),
+    ("JWT_AUDIENCE", "voxanne"),
+    ("OPERATOR_TOKEN", OPERATOR_TOKEN),
+    ("VAPI_WEBHOOK_SECRET", VAPI_SECRET),
+    ("VAPI_PRIVATE_KEY", VAPI_KEY),
+    ("MAIL_FROM", "Voxanne <voxanne@test.voxanne.example>"),
+    // Hashing at full cost would make sign-up the slowest part of every test.
+    ("PASSWORD_MEMORY_KIB", "8192"),
+    ("PASSWORD_PASSES", "1"),
+    // A whole town of clinics, patients and members lives at one address here.
+    ("LIMIT_ORG", MANY),
+    ("LIMIT_USER", MANY),
+    ("LIMIT_ADDRESS", MANY),
+    ("LIMIT_CALLER", MANY),
+    ("LIMIT_RECIPIENT", MANY),
+    ("LIMIT_TOOL", MANY),
+    ("LIMIT_CALLBACKS", MANY),
+    ("LIMIT_SOCKETS", MANY),
+    ("LOGIN_FAILURES_PER_ADDRESS", "100000/h"),
+    ("MAILS_PER_ACCOUNT", "1000/h"),
+    ("MAILS_PER_ADDRESS", "100000/h"),
+    // A killed sender's message is looked into after seconds instead of minutes.
+    ("TWILIO_TIMEOUT", "8s"),
+    ("SEND_LEASE", "10s"),
+    ("UNKNOWN_GRACE", "3s"),
+    ("UNKNOWN_GAP", "3s"),
+    ("UNKNOWN_GIVE_UP", "20s"),
+];
+
 impl Fleet {
     pub(super) fn env(&self, name: &'static str) -> Vec<(&'static str, String)> {
         let public = format!("http://{}", self.gateway);
-        let mut env: Vec<(&'static str, String)> = [
-            ("INTERNAL_CONTEXT_KEYS", KEY),
-            ("JWT_SIGNING_KEYS", KEY),
-            ("VAULT_KEYS", KEY),
-            ("JWT_ISSUER", "https://test.voxanne.example"),
-            ("JWT_AUDIENCE", "voxanne"),
-            ("OPERATOR_TOKEN", OPERATOR_TOKEN),
-            ("VAPI_WEBHOOK_SECRET", VAPI_SECRET),
-            ("VAPI_PRIVATE_KEY", VAPI_KEY),
-            ("MAIL_FROM", "Voxanne <voxanne@test.voxanne.example>"),
-            ("LOG", self.filter),
-            // Hashing at full cost would make sign-up the slowest part of every test.
-            ("PASSWORD_MEMORY_KIB", "8192"),
-            ("PASSWORD_PASSES", "1"),
-            // A whole town of clinics, patients and members lives at one address here.
-            ("LIMIT_ORG", MANY),
-            ("LIMIT_USER", MANY),
-            ("LIMIT_ADDRESS", MANY),
-            ("LIMIT_CALLER", MANY),
-            ("LIMIT_RECIPIENT", MANY),
-            ("LIMIT_TOOL", MANY),
-            ("LIMIT_CALLBACKS", MANY),
-            ("LIMIT_SOCKETS", MANY),
-            ("LOGIN_FAILURES_PER_ADDRESS", "100000/h"),
-            ("MAILS_PER_ACCOUNT", "1000/h"),
-            ("MAILS_PER_ADDRESS", "100000/h"),
-            // A killed sender's message is looked into after seconds instead of minutes.
-            ("TWILIO_TIMEOUT", "8s"),
-            ("SEND_LEASE", "10s"),
-            ("UNKNOWN_GRACE", "3s"),
-            ("UNKNOWN_GAP", "3s"),
-            ("UNKNOWN_GIVE_UP", "20s"),
-        ]
-        .map(|(name, value)| (name, value.to_owned()))
-        .into();
+        let mut env: Vec<(&'static str, String)> = SAME
+            .iter()
+            .map(|(name, value)| (*name, (*value).to_owned()))
+            .collect();
+        env.push(("LOG", self.filter.to_owned()));
         env.push((
             "TWILIO_INBOUND_URL",
             format!("{public}/api/webhooks/sms-inbound"),

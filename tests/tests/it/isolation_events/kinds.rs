@@ -51,10 +51,6 @@ async fn complete_log(fleet: &Fleet, one: &Belongings) -> BTreeMap<i64, (String,
             let now = read(fleet, one).await;
             let kinds: BTreeSet<_> = now.values().map(|(kind, _)| kind.as_str()).collect();
             let complete = kinds == all;
-            if !complete {
-                let missing: Vec<_> = all.difference(&kinds).collect();
-                eprintln!("still missing: {missing:?}");
-            }
             drop(kinds);
             *log.lock().await = now;
             complete

@@ -16,11 +16,11 @@ use super::{Case, Of, Who};
 pub(super) fn cases() -> Vec<Case> {
     let of = Of("identity.v1.IdentityService", Who::Owner);
     let sessions = Of("identity.v1.SessionService", Who::Owner);
-    let account = Of("identity.v1.AccountService", Who::Owner);
-    let members = Of("identity.v1.MemberService", Who::Owner);
-    let provider = || "twilio".to_owned();
     let audit = Of("identity.v1.AuditService", Who::Owner);
-    vec![
+    let mut cases = accounts();
+    cases.extend(members());
+    cases.extend(credentials());
+    cases.extend([
         audit.nothing("ListEntries", ListEntriesRequest::default()),
         audit.nothing("ExportEntries", ExportEntriesRequest::default()),
         of.system("SignUp"),
@@ -28,15 +28,6 @@ pub(super) fn cases() -> Vec<Case> {
         of.system("Refresh"),
         of.system("GetJwks"),
         of.system("FindWebhookSecrets"),
-        account.system("ForgotPassword"),
-        account.system("ResetPassword"),
-        account.system("VerifyEmail"),
-        account.system("LoginWithCode"),
-        account.session("ChangePassword", ChangePasswordRequest::default()),
-        account.session("SendVerification", SendVerificationRequest {}),
-        account.session("BeginSecondFactor", BeginSecondFactorRequest {}),
-        account.session("ConfirmSecondFactor", ConfirmSecondFactorRequest::default()),
-        account.session("RemoveSecondFactor", RemoveSecondFactorRequest::default()),
         sessions.system("ListRevocations"),
         sessions.session("CheckSession", CheckSessionRequest {}),
         // They are the user's, in whatever clinic: somebody else's are not shown.
@@ -50,6 +41,37 @@ pub(super) fn cases() -> Vec<Case> {
             },
         ),
         sessions.session("EndAllSessions", EndAllSessionsRequest {}),
+        of.session("Logout", LogoutRequest {}),
+        of.session("GetSession", GetSessionRequest {}),
+        of.nothing("GetOrg", GetOrgRequest {}),
+        // Last: what follows would have no session.
+        sessions.id(
+            "EndSession",
+            |it| &it.sign_in,
+            |_, id| EndSessionRequest { id: id.into() },
+        ),
+    ]);
+    cases
+}
+
+fn accounts() -> Vec<Case> {
+    let account = Of("identity.v1.AccountService", Who::Owner);
+    vec![
+        account.system("ForgotPassword"),
+        account.system("ResetPassword"),
+        account.system("VerifyEmail"),
+        account.system("LoginWithCode"),
+        account.session("ChangePassword", ChangePasswordRequest::default()),
+        account.session("SendVerification", SendVerificationRequest {}),
+        account.session("BeginSecondFactor", BeginSecondFactorRequest {}),
+        account.session("ConfirmSecondFactor", ConfirmSecondFactorRequest::default()),
+        account.session("RemoveSecondFactor", RemoveSecondFactorRequest::default()),
+    ]
+}
+
+fn members() -> Vec<Case> {
+    let members = Of("identity.v1.MemberService", Who::Owner);
+    vec![
         members.nothing(
             "ListMembers",
             ListMembersRequest {
@@ -70,9 +92,13 @@ pub(super) fn cases() -> Vec<Case> {
             |it| &it.member,
             |_, id| RemoveMemberRequest { id: id.into() },
         ),
-        of.session("Logout", LogoutRequest {}),
-        of.session("GetSession", GetSessionRequest {}),
-        of.nothing("GetOrg", GetOrgRequest {}),
+    ]
+}
+
+fn credentials() -> Vec<Case> {
+    let of = Of("identity.v1.IdentityService", Who::Owner);
+    let provider = || "twilio".to_owned();
+    vec![
         of.nothing(
             "GetCredential",
             GetCredentialRequest {
@@ -109,12 +135,6 @@ pub(super) fn cases() -> Vec<Case> {
                 secrets: HashMap::from([("authToken".to_owned(), "0".repeat(32))]),
                 settings: HashMap::from([("from".to_owned(), "+12125550111".to_owned())]),
             },
-        ),
-        // Last: what follows would have no session.
-        sessions.id(
-            "EndSession",
-            |it| &it.sign_in,
-            |_, id| EndSessionRequest { id: id.into() },
         ),
     ]
 }
