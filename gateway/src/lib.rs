@@ -43,7 +43,7 @@ pub struct App {
     pub config: Arc<Config>,
     pub clients: Arc<Clients>,
     pub auth: Arc<Auth>,
-    /// Answers given under idempotency keys.
+    /// Answers given under idempotency keys; Redis holds them sealed.
     pub answers: Cache,
     pub forms: Arc<Forms>,
     pub document: Arc<OpenApi>,
@@ -70,6 +70,7 @@ impl App {
         let connection = || redis.as_ref().map(Redis::connection);
         let patience = Duration::from_millis(config.limits.patience_ms.get().into());
         let limiter = Limiter::new(connection(), config.limits.replicas, patience);
+        let answers = Cache::new(connection(), &config.context_keys);
         let limits = limits::Limits::new(&config, limiter, &process.clock);
         let places = limits::Places::new(config.limits.in_flight.get());
         let document = openapi::document();
@@ -78,7 +79,7 @@ impl App {
             config: Arc::new(config),
             clients,
             auth,
-            answers: Cache::new(connection()),
+            answers,
             forms: Arc::new(Forms::new(&document)),
             document: Arc::new(document),
             sockets: Arc::new(sockets),

@@ -1,14 +1,20 @@
 //! Redis in front of the authority: finished answers for 60 s, and a mark while one is being made.
 //!
 //! Every failure of Redis reads as "not there": a cache that is away costs time, not correctness.
+//! An answer may be about a patient, so Redis holds nothing that it could read: entries are sealed
+//! with keys that it does not have, each for the one name that it lies under.
 
-use std::time::Duration;
+mod seal;
+
+use std::{sync::Once, time::Duration};
 
 use redis::{AsyncCommands as _, SetExpiry, SetOptions, aio::ConnectionManager};
 use serde::{Deserialize, Serialize};
 use voxanne_ids::OrgId;
+use voxanne_tenant::Keys;
 
-use crate::{Fingerprint, KeyedRequest};
+use self::seal::Seals;
+use crate::KeyedRequest;
 
 /// How long a finished answer is served from here.
 const KEEP: Duration = Duration::from_secs(60);
@@ -43,59 +49,119 @@ struct Entry {
     answer: Option<Answer>,
 }
 
+impl Entry {
+    fn tells(self, place: &Place<'_>) -> Known {
+        if self.fingerprint != place.keyed.fingerprint.to_hex() {
+            return Known::Reused;
+        }
+        self.answer.map_or(Known::Running, Known::Finished)
+    }
+}
+
+impl Known {
+    /// What is known of a key when two entries tell of it: a mark may outlive its answer.
+    fn or(self, other: Self) -> Self {
+        match self {
+            Self::Unknown => other,
+            Self::Running if other != Self::Unknown => other,
+            first => first,
+        }
+    }
+}
+
 /// The shared cache; without a connection it knows nothing and keeps nothing.
-#[derive(Clone, Default)]
-pub struct Cache(Option<ConnectionManager>);
+#[derive(Clone)]
+pub struct Cache {
+    redis: Option<ConnectionManager>,
+    seals: Seals,
+}
 
 impl Cache {
-    pub const fn new(connection: Option<ConnectionManager>) -> Self {
-        Self(connection)
+    /// A cache whose entries are sealed with what is derived from `keys`: the newest one seals, all
+    /// of them open.
+    pub fn new(redis: Option<ConnectionManager>, keys: &Keys) -> Self {
+        let seals = Seals::of(keys);
+        Self { redis, seals }
     }
 
     pub async fn look_up(&self, place: &Place<'_>) -> Known {
-        let Some(redis) = &self.0 else {
+        let Some(redis) = &self.redis else {
             return Known::Unknown;
         };
-        let mut redis = redis.clone();
-        let found = within(redis.get::<_, Option<String>>(place.redis_key()))
-            .await
-            .flatten();
-        let Some(entry) = found.and_then(|text| serde_json::from_str::<Entry>(&text).ok()) else {
-            return Known::Unknown;
-        };
-        if entry.fingerprint != place.keyed.fingerprint.to_hex() {
-            return Known::Reused;
+        let names = self.seals.names(place);
+        let found = within(redis.clone().mget::<_, Vec<Option<Vec<u8>>>>(&names)).await;
+        let mut known = Known::Unknown;
+        for (which, sealed) in found.into_iter().flatten().enumerate() {
+            let (Some(sealed), Some(name)) = (sealed, names.get(which)) else {
+                continue;
+            };
+            let read = |plain: &[u8]| serde_json::from_slice::<Entry>(plain).ok();
+            match self.seals.open(which, name, &sealed, read) {
+                Some(entry) => known = known.or(entry.tells(place)),
+                None => self.drop_unreadable(name).await,
+            }
         }
-        entry.answer.map_or(Known::Running, Known::Finished)
+        known
     }
 
     /// Marks a key as being worked on. `false` when somebody else has marked or answered it;
-    /// `true` also when Redis is away.
+    /// `true` also when Redis is away. While keys are being replaced, marks that two gateways set
+    /// in the same instant may miss each other, as without Redis.
     pub async fn mark(&self, place: &Place<'_>) -> bool {
-        let Some(redis) = &self.0 else { return true };
+        let Some(redis) = &self.redis else {
+            return true;
+        };
+        let Some((name, entry)) = self.entry(place, None) else {
+            return true;
+        };
         let mut redis = redis.clone();
         let options = SetOptions::default()
             .conditional_set(redis::ExistenceCheck::NX)
             .with_expiration(SetExpiry::EX(MARK.as_secs()));
-        let entry = place.entry(None);
-        within(redis.set_options::<_, _, Option<String>>(place.redis_key(), entry, options))
+        within(redis.set_options::<_, _, Option<String>>(name, entry, options))
             .await
             .is_none_or(|set| set.is_some())
     }
 
     /// Keeps a finished answer for 60 s.
     pub async fn keep(&self, place: &Place<'_>, answer: Answer) {
-        let Some(redis) = &self.0 else { return };
+        let Some(redis) = &self.redis else { return };
+        let Some((name, entry)) = self.entry(place, Some(answer)) else {
+            return;
+        };
         let mut redis = redis.clone();
-        let entry = place.entry(Some(answer));
-        within(redis.set_ex::<_, _, ()>(place.redis_key(), entry, KEEP.as_secs())).await;
+        within(redis.set_ex::<_, _, ()>(name, entry, KEEP.as_secs())).await;
     }
 
     /// Takes a mark back after an answer that must not be repeated.
     pub async fn forget(&self, place: &Place<'_>) {
-        let Some(redis) = &self.0 else { return };
-        let mut redis = redis.clone();
-        within(redis.del::<_, ()>(place.redis_key())).await;
+        self.remove(&self.seals.name(place)).await;
+    }
+
+    async fn remove(&self, name: &str) {
+        let Some(redis) = &self.redis else { return };
+        within(redis.clone().del::<_, ()>(name)).await;
+    }
+
+    /// An entry that was moved or altered must not stand in the way of a mark either.
+    async fn drop_unreadable(&self, name: &str) {
+        static SAID: Once = Once::new();
+        SAID.call_once(|| {
+            tracing::debug!("an entry of the idempotency cache does not open and is dropped");
+        });
+        self.remove(name).await;
+    }
+
+    /// What is written, and under which name.
+    fn entry(&self, place: &Place<'_>, answer: Option<Answer>) -> Option<(String, Vec<u8>)> {
+        let entry = Entry {
+            fingerprint: place.keyed.fingerprint.to_hex(),
+            answer,
+        };
+        let plain = serde_json::to_vec(&entry).expect("strings and numbers");
+        let name = self.seals.name(place);
+        let sealed = self.seals.seal(&name, &plain)?;
+        Some((name, sealed))
     }
 }
 
@@ -106,25 +172,6 @@ pub struct Place<'a> {
     pub method: &'a str,
     pub path: &'a str,
     pub keyed: &'a KeyedRequest,
-}
-
-impl Place<'_> {
-    fn redis_key(&self) -> String {
-        let scope = Fingerprint::of(&[
-            self.method.as_bytes(),
-            self.path.as_bytes(),
-            self.keyed.key.as_str().as_bytes(),
-        ]);
-        format!("idempotency:{}:{}", self.org, scope.to_hex())
-    }
-
-    fn entry(&self, answer: Option<Answer>) -> String {
-        let entry = Entry {
-            fingerprint: self.keyed.fingerprint.to_hex(),
-            answer,
-        };
-        serde_json::to_string(&entry).expect("strings and numbers")
-    }
 }
 
 async fn within<T>(call: impl Future<Output = redis::RedisResult<T>>) -> Option<T> {

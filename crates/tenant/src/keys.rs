@@ -4,6 +4,7 @@ use std::{fmt, str::FromStr, sync::Arc};
 
 use aws_lc_rs::hmac;
 use base64::{Engine as _, prelude::BASE64_STANDARD};
+use zeroize::Zeroizing;
 
 const KEY_BYTES: usize = 32;
 
@@ -29,6 +30,16 @@ impl Keys {
             signature,
         )
         .is_ok()
+    }
+
+    /// A key for one `purpose` out of each, the newest first: for what is encrypted rather than
+    /// signed. Nothing may be signed for the same purpose.
+    pub fn derive(&self, purpose: &str) -> impl Iterator<Item = Zeroizing<[u8; KEY_BYTES]>> {
+        self.0.iter().map(move |(_, key)| {
+            let mut derived = Zeroizing::new([0; KEY_BYTES]);
+            derived.copy_from_slice(tag(key, purpose, &[]).as_ref());
+            derived
+        })
     }
 
     /// Whether any key made `signature` or its first bytes; for places with no room for a key id.
@@ -120,6 +131,19 @@ mod tests {
         assert!(!keys.verify(id, "context", b"m", &signature));
         assert!(keys.verify_any("slot", b"m", &signature[..8]));
         assert!(!keys.verify_any("slot", b"n", &signature[..8]));
+    }
+
+    #[test]
+    fn a_derived_key_serves_one_purpose_and_keeps_its_place() {
+        let old: Keys = format!("a:{}", key(1)).parse().unwrap();
+        let both: Keys = format!("b:{},a:{}", key(2), key(1)).parse().unwrap();
+        let [of_old]: [_; 1] = old.derive("p").collect::<Vec<_>>().try_into().unwrap();
+        let of_both: Vec<_> = both.derive("p").collect();
+        assert_eq!(of_both.len(), 2);
+        assert_eq!(of_both[1], of_old, "whatever else is in the list");
+        assert_ne!(of_both[0], of_old);
+        assert_ne!(old.derive("q").next(), Some(of_old.clone()));
+        assert_ne!(*of_old, [1; KEY_BYTES], "not the key itself");
     }
 
     #[test]

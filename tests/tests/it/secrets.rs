@@ -25,7 +25,7 @@ const PATIENTS: [&str; 5] = [
     "notification.message",
     "voice_tooling.call",
 ];
-/// In Redis an answer that repetitions get lies for 60 seconds under its key.
+/// In Redis an answer that repetitions get lies for 60 seconds under such a name, sealed.
 const ANSWERS: &str = "idempotency:";
 
 #[tokio::test(flavor = "multi_thread")]
@@ -48,14 +48,12 @@ async fn canaries_reach_no_log_and_no_store_that_is_not_theirs() {
     found.extend(search(&metrics, &canaries.personal, &[]));
 
     let redis = redis(&fleet).await;
-    let answers: Vec<_> = redis
-        .iter()
-        .map(|dump| dump.name.as_str())
-        .filter(|name| name.starts_with(ANSWERS))
-        .collect();
-    assert!(!answers.is_empty(), "Redis was in use");
+    assert!(
+        redis.iter().any(|dump| dump.name.starts_with(ANSWERS)),
+        "Redis was in use"
+    );
     found.extend(search(&redis, &canaries.secrets, &[]));
-    found.extend(search(&redis, &canaries.personal, &answers));
+    found.extend(search(&redis, &canaries.personal, &[]));
 
     let tables = tables(&fleet).await;
     assert!(tables.iter().any(|table| table.name == "events.event"));
