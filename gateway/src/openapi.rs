@@ -47,10 +47,13 @@ struct Base;
 
 /// The whole document.
 pub fn document() -> openapi::OpenApi {
-    let mut document = OpenApiRouter::<App>::with_openapi(Base::openapi())
+    let mut signed_in = OpenApiRouter::<App>::with_openapi(Base::openapi())
         .nest(ORG_PATH, routes::of_org())
         .merge(routes::of_token())
         .merge(routes::of_session())
+        .into_openapi();
+    describe::ask_for_token(&mut signed_in);
+    let mut document = OpenApiRouter::<App>::with_openapi(signed_in)
         .merge(routes::open())
         .merge(webhooks::router())
         .merge(stream::router())

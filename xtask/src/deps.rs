@@ -18,15 +18,12 @@ const ORDER: &[&[&str]] = &[
     ],
     &["voxanne-problem", "voxanne-telemetry"],
     &["voxanne-tenant"],
-    &[
-        "voxanne-pg",
-        "voxanne-vault",
-        "voxanne-resilience",
-        "voxanne-limits",
-    ],
+    &["voxanne-pg", "voxanne-vault", "voxanne-resilience"],
     // Beside pg in the picture, but its records live in the caller's transaction.
     &["voxanne-idempotency"],
     &["voxanne-events"],
+    // It counts over the connection to Redis that events keeps.
+    &["voxanne-limits"],
     &["voxanne-runtime"],
     &[
         "voxanne-gateway",

@@ -173,7 +173,7 @@ impl Limiter {
         }
     }
 
-    /// Takes attempts back that turned out to be none.
+    /// Takes attempts back that turned out to be none. They were counted by this limiter.
     pub async fn forgive(&self, ticket: Ticket) {
         self.local.forgive(&ticket);
         if let Some(shared) = &self.shared {

@@ -20,14 +20,18 @@ use crate::{
 const KEYED: [&str; 3] = ["/api/org/", "/api/booking/", "/api/founders/"];
 /// Their bodies come in whatever form the provider gives them.
 const PROVIDERS: [&str; 2] = ["/api/webhooks/", "/api/vapi/"];
-const SIGNED_IN: [&str; 6] = [
-    "/api/org/",
-    "/api/booking/",
-    "/api/founders/",
-    "/api/auth/session",
-    "/api/auth/logout",
-    "/api/auth/switch",
-];
+/// Says of routes behind the tenant layer that they take a token.
+pub(super) fn ask_for_token(behind: &mut OpenApi) {
+    for item in behind.paths.paths.values_mut() {
+        for (_, operation) in operations(item) {
+            let bearer = SecurityRequirement::new("bearer", Vec::<String>::new());
+            operation.security = Some(vec![bearer]);
+            let codes =
+                "TOKEN_MISSING, TOKEN_INVALID, TOKEN_EXPIRED, SESSION_REVOKED, API_KEY_REVOKED";
+            problem(operation, "401", codes);
+        }
+    }
+}
 
 pub(super) fn describe(document: &mut OpenApi) {
     for (path, item) in &mut document.paths.paths {
@@ -95,12 +99,6 @@ fn describe_operation(path: &str, method: &HttpMethod, operation: &mut Operation
             "403",
             "ORG_MISMATCH, ROLE_INSUFFICIENT, SCOPE_INSUFFICIENT",
         );
-    }
-    if SIGNED_IN.iter().any(|start| path.starts_with(start)) {
-        let bearer = SecurityRequirement::new("bearer", Vec::<String>::new());
-        operation.security = Some(vec![bearer]);
-        let codes = "TOKEN_MISSING, TOKEN_INVALID, TOKEN_EXPIRED, SESSION_REVOKED, API_KEY_REVOKED";
-        problem(operation, "401", codes);
     }
     if changes && KEYED.iter().any(|start| path.starts_with(start)) {
         let meaning = "Repeats under the same key get the first answer";

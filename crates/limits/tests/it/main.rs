@@ -134,7 +134,7 @@ async fn attempts_are_counted_exactly_and_can_be_taken_back() {
         }
         for _ in 0..10 {
             let ticket = pair[0].attempt(&attempts).await.unwrap();
-            pair[1].forgive(ticket).await;
+            pair[0].forgive(ticket).await;
         }
         pair[1].attempt(&attempts).await.unwrap();
         let wait = pair[0].attempt(&attempts).await.unwrap_err();

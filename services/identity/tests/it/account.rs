@@ -234,6 +234,7 @@ async fn an_address_is_proven_once() {
     assert_eq!(send().await, "OK");
     let second = inbox.token(LEE, 2).await;
     assert_eq!(send().await, "OK");
+    inbox.token(LEE, 3).await;
     assert_eq!(send().await, "TOO_MANY_MAILS");
     verify(&fixture, &second).await.unwrap();
     assert!(shown().await);

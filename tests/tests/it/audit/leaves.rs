@@ -111,6 +111,18 @@ pub(super) const ALL: &[(&str, Leaves)] = &[
         "identity.v1.CredentialService/RecordTest",
         Bare("credential.tested"),
     ),
+    (
+        "identity.v1.MemberService/ListMembers",
+        Nothing("shows who works here and no patient"),
+    ),
+    (
+        "identity.v1.MemberService/ChangeRole",
+        Entry(&["member.role_changed"]),
+    ),
+    (
+        "identity.v1.MemberService/RemoveMember",
+        Entry(&["member.removed"]),
+    ),
     ("identity.v1.IdentityService/SignUp", After("session.begun")),
     ("identity.v1.IdentityService/Login", After("session.begun")),
     (

@@ -35,8 +35,8 @@ pub(super) async fn run(fleet: &Fleet, clinic: &Clinic) -> Canaries {
     for cookie in [cookie, newer, newest, last] {
         let (_, value) = cookie.split_once('=').expect("a cookie has a value");
         secrets.push(("a refresh token", value.to_owned()));
-        // The part that only its holder knows.
-        let random = value.rsplit(['.', '_']).next().unwrap_or(value);
+        // Its end is of the part that only its holder knows.
+        let random = &value[value.len() - 24..];
         secrets.push(("a refresh token's secret", random.to_owned()));
     }
     for token in [token, fresh, freshest, leaving] {
