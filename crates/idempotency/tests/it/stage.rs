@@ -1,8 +1,11 @@
 //! A cache on the tests' Redis, and a hand in that Redis.
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use redis::{AsyncCommands as _, aio::ConnectionManager};
-use voxanne_events::Redis;
+use redis::{
+    AsyncCommands as _, Client,
+    aio::{ConnectionManager, ConnectionManagerConfig},
+};
+use secrecy::ExposeSecret as _;
 use voxanne_idempotency::{
     Fingerprint, Key, KeyedRequest,
     cache::{Answer, Cache, Known, Place},
@@ -21,8 +24,9 @@ pub(crate) struct Stage {
 impl Stage {
     /// A gateway's cache with keys made of these bytes, the newest first.
     pub(crate) fn new(bytes: &[u8]) -> Self {
-        let redis = Redis::connect_lazy(&redis_url()).expect("a Redis URL");
-        let redis = redis.connection();
+        let client = Client::open(redis_url().expose_secret()).expect("a Redis URL");
+        let redis = ConnectionManager::new_lazy_with_config(client, ConnectionManagerConfig::new())
+            .expect("nothing is connected yet");
         let cache = Cache::new(Some(redis.clone()), &keys(bytes));
         Self { cache, redis }
     }
