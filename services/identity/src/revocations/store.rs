@@ -15,13 +15,13 @@ const FEED_PAGE: i64 = 1000;
 /// Rows that one statement deletes; a longer transaction would hold up those behind it.
 const PRUNED_AT_ONCE: i64 = 10_000;
 
-/// Ends one session, ours or another issuer's, unless it has ended before.
+/// Ends one session, ours or another issuer's, unless it has ended before; says whether it had not.
 pub(crate) async fn end_session(
     tx: &mut OrgTx,
     session: SessionId,
     now: Timestamp,
-) -> Result<(), sqlx::Error> {
-    sqlx::query(
+) -> Result<bool, sqlx::Error> {
+    let announced = sqlx::query(
         "WITH own AS (
            UPDATE identity.session SET revoked_at = $3
            WHERE org_id = $1 AND id = $2 AND revoked_at IS NULL
@@ -41,7 +41,7 @@ pub(crate) async fn end_session(
     .bind(now.to_sqlx())
     .execute(&mut **tx)
     .await?;
-    Ok(())
+    Ok(announced.rows_affected() > 0)
 }
 
 /// Announces that an API key was revoked, unless that was announced before.

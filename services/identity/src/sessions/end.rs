@@ -24,8 +24,9 @@ impl Identity {
         tx.commit().await?;
         let org = org.ok_or(Error::NoSession)?;
         let mut tx = OrgTx::begin(&self.pool, &within(tenant, org)).await?;
-        end_session(&mut tx, session, self.clock.now()).await?;
-        tx.note("session.ended", [session.as_uuid()]);
+        if end_session(&mut tx, session, self.clock.now()).await? {
+            tx.note("session.ended", [session.as_uuid()]);
+        }
         tx.commit().await?;
         self.bell.ring();
         Ok(())

@@ -26,8 +26,9 @@ impl Identity {
         }
         let mut tx = OrgTx::begin(&self.pool, tenant).await?;
         // Another issuer's session has no row of ours.
-        end_session(&mut tx, session, self.clock.now()).await?;
-        tx.note("session.ended", [session.as_uuid()]);
+        if end_session(&mut tx, session, self.clock.now()).await? {
+            tx.note("session.ended", [session.as_uuid()]);
+        }
         tx.commit().await?;
         self.bell.ring();
         Ok(())

@@ -12,8 +12,9 @@ impl Identity {
         org.id = %tenant.org(), session.id = %session))]
     pub(crate) async fn logout(&self, tenant: &Tenant, session: SessionId) -> Result<(), Error> {
         let mut tx = OrgTx::begin(&self.pool, tenant).await?;
-        end_session(&mut tx, session, self.clock.now()).await?;
-        tx.note("session.ended", [session.as_uuid()]);
+        if end_session(&mut tx, session, self.clock.now()).await? {
+            tx.note("session.ended", [session.as_uuid()]);
+        }
         tx.commit().await?;
         self.bell.ring();
         Ok(())

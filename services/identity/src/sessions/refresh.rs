@@ -48,8 +48,9 @@ impl Identity {
                 self.signed_in(opened)
             }
             Verdict::EndSession => {
-                end_session(&mut tx, token.session, now).await?;
-                tx.note("session.ended", [token.session.as_uuid()]);
+                if end_session(&mut tx, token.session, now).await? {
+                    tx.note("session.ended", [token.session.as_uuid()]);
+                }
                 tx.commit().await?;
                 self.bell.ring();
                 tracing::warn!("a used refresh token came back, its session ends");

@@ -35,8 +35,9 @@ impl Identity {
         found
             .filter(|(life, left)| !life.is_revoked && life.ends_at > now && left.user == user)
             .ok_or(Error::SessionRevoked)?;
-        end_session(&mut tx, session, now).await?;
-        tx.note("session.ended", [session.as_uuid()]);
+        if end_session(&mut tx, session, now).await? {
+            tx.note("session.ended", [session.as_uuid()]);
+        }
         tx.commit().await?;
         self.bell.ring();
         Ok(())

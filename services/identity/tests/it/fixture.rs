@@ -58,6 +58,18 @@ impl Default for Settings {
 }
 
 impl Fixture {
+    /// Actions and records of the organisation's audit log that begin with `about`, oldest first.
+    pub(crate) async fn noted(&self, org: OrgId, about: &str) -> Vec<(String, Vec<uuid::Uuid>)> {
+        let query = "SELECT action, records FROM audit.entry
+                     WHERE org_id = $1 AND starts_with(action, $2) ORDER BY seq";
+        sqlx::query_as(query)
+            .bind(org)
+            .bind(about)
+            .fetch_all(&mut self.database.owner().await)
+            .await
+            .expect("a log")
+    }
+
     pub(crate) async fn start() -> Self {
         Self::over(Database::fresh().await, "k1").await
     }

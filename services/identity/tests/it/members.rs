@@ -97,6 +97,8 @@ async fn a_new_role_ends_the_sessions_that_say_the_old_one() {
         ("kim@globex.example".to_owned(), "auditor".to_owned()),
     ];
     assert_eq!(roles(&fixture, &lee).await, expected);
+    let changed = ("member.role_changed".to_owned(), vec![user(&kim).as_uuid()]);
+    assert_eq!(fixture.noted(lee.org(), "member.").await, [changed]);
     for (role, refused) in [("boss", "INVALID"), ("", "INVALID")] {
         assert_eq!(give(&fixture, &lee, user(&kim), role).await, refused);
     }
@@ -119,6 +121,9 @@ async fn a_removed_member_is_out_at_once_and_keeps_their_account() {
         "ROLE_INSUFFICIENT"
     );
     assert_eq!(remove(&fixture, &lee, &id).await, "MEMBER_NOT_FOUND");
+    let kim_id = vec![user(&kim.tenant).as_uuid()];
+    let removed = ("member.removed".to_owned(), kim_id);
+    assert_eq!(fixture.noted(lee.org(), "member.").await, [removed]);
     let password = crate::fixture::PASSWORD;
     assert!(fixture.login("kim@globex.example", password).await.is_ok());
 }

@@ -167,6 +167,10 @@ async fn a_user_ends_one_session_of_theirs_and_of_nobody_else() {
     assert_eq!(reason(fixture.refresh(&other).await), "SESSION_REVOKED");
     assert!(fixture.refresh(&kim).await.is_ok());
     assert_eq!(listed(&fixture, &there).await.len(), 1);
+    let ended: SessionId = id.parse().unwrap();
+    let ended = ("session.ended".to_owned(), vec![ended.as_uuid()]);
+    let noted = fixture.noted(lee.tenant.org(), "session.ended").await;
+    assert_eq!(noted.iter().filter(|one| **one == ended).count(), 1);
 }
 
 #[tokio::test]

@@ -115,14 +115,8 @@ pub(super) const ALL: &[(&str, Leaves)] = &[
         "identity.v1.MemberService/ListMembers",
         Nothing("shows who works here and no patient"),
     ),
-    (
-        "identity.v1.MemberService/ChangeRole",
-        Entry(&["member.role_changed"]),
-    ),
-    (
-        "identity.v1.MemberService/RemoveMember",
-        Entry(&["member.removed"]),
-    ),
+    ("identity.v1.MemberService/ChangeRole", Elsewhere),
+    ("identity.v1.MemberService/RemoveMember", Elsewhere),
     ("identity.v1.IdentityService/SignUp", After("session.begun")),
     ("identity.v1.IdentityService/Login", After("session.begun")),
     (
@@ -235,10 +229,7 @@ pub(super) const ALL: &[(&str, Leaves)] = &[
         "identity.v1.SessionService/ListSessions",
         Nothing("shows the caller its own sessions"),
     ),
-    (
-        "identity.v1.SessionService/EndSession",
-        Entry(&["session.ended"]),
-    ),
+    ("identity.v1.SessionService/EndSession", Elsewhere),
     (
         "identity.v1.SessionService/EndAllSessions",
         Entry(&["session.ended"]),
