@@ -25,6 +25,7 @@ use voxanne_proto::{
     identity::v1::{
         account_service_client::AccountServiceClient, api_key_service_client::ApiKeyServiceClient,
         audit_service_client::AuditServiceClient, identity_service_client::IdentityServiceClient,
+        invitation_service_client::InvitationServiceClient,
         member_service_client::MemberServiceClient, session_service_client::SessionServiceClient,
     },
     notification::v1::{
@@ -49,6 +50,7 @@ pub struct Clients {
     pub identity: Upstream<IdentityServiceClient<Client>>,
     /// Of identity too.
     pub members: Upstream<MemberServiceClient<Client>>,
+    pub invitations: Upstream<InvitationServiceClient<Client>>,
     pub sessions: Upstream<SessionServiceClient<Client>>,
     /// Of identity too.
     pub account: Upstream<AccountServiceClient<Client>>,
@@ -86,6 +88,10 @@ impl Clients {
                 .collect::<anyhow::Result<_>>()?,
             account: Upstream::new(AccountServiceClient::new(identity.clone()), to("identity")),
             members: Upstream::new(MemberServiceClient::new(identity.clone()), to("identity")),
+            invitations: Upstream::new(
+                InvitationServiceClient::new(identity.clone()),
+                to("identity"),
+            ),
             sessions: Upstream::new(SessionServiceClient::new(identity.clone()), to("identity")),
             api_keys: Upstream::new(ApiKeyServiceClient::new(identity.clone()), to("identity")),
             audit: Upstream::new(AuditServiceClient::new(identity.clone()), to("identity")),

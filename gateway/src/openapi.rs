@@ -29,7 +29,7 @@ pub const ORG_PATH: &str = "/api/org/{orgId}";
     tags(
         (name = "sessions", description = "Signing up, in and out"),
         (name = "account", description = "A person's own password, address and second factor"),
-        (name = "members", description = "Who belongs to a clinic"),
+        (name = "members", description = "Who belongs to a clinic, and who is invited"),
         (name = "clinic", description = "Locations, providers, services, hours and patients"),
         (name = "bookings", description = "Free slots and appointments"),
         (name = "credentials", description = "A clinic's own accounts at providers; secrets are write-only"),

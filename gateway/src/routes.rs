@@ -8,6 +8,7 @@ pub(crate) mod bookings;
 pub(crate) mod calls;
 pub(crate) mod credentials;
 pub(crate) mod id;
+pub(crate) mod invitations;
 pub(crate) mod list;
 pub(crate) mod locations;
 pub(crate) mod members;
@@ -56,6 +57,8 @@ pub(crate) fn of_org() -> OpenApiRouter<App> {
         .routes(routes!(api_keys::revoke))
         .routes(routes!(credentials::test::twilio))
         .routes(routes!(credentials::test::google))
+        .routes(routes!(invitations::list, invitations::invite))
+        .routes(routes!(invitations::revoke))
         .routes(routes!(members::list))
         .routes(routes!(members::update, members::remove))
         .routes(routes!(messages::list, messages::send))
@@ -105,6 +108,7 @@ pub(crate) fn open() -> OpenApiRouter<App> {
         .routes(routes!(account::password::forgot))
         .routes(routes!(account::password::reset))
         .routes(routes!(account::email::verify))
+        .routes(routes!(invitations::accept))
         .routes(routes!(sessions::jwks::jwks))
         .routes(routes!(operations::healthz))
         .routes(routes!(operations::readyz))

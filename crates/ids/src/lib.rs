@@ -111,6 +111,8 @@ ids! {
     AgentId = "agt";
     /// A program's key to one clinic.
     KeyId = "key";
+    /// Somebody who is asked to join an organisation.
+    InvitationId = "inv";
     /// One mail to a user.
     MailId = "eml";
     /// One committed fact in the event log.

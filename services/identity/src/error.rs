@@ -21,6 +21,14 @@ pub(crate) enum Error {
     NoMember,
     #[error("a clinic needs an owner: make somebody else one first")]
     LastOwner,
+    #[error("the clinic has no such open invitation")]
+    NoInvitation,
+    #[error("somebody with this address is a member already")]
+    AlreadyMember,
+    #[error("a clinic has 100 open invitations at most, revoke one first")]
+    TooManyInvitations,
+    #[error("the invitation was sent to another address than yours")]
+    WrongAddress,
     #[error("you have no such session")]
     NoSession,
     #[error("only a signed-in user can do this")]
@@ -117,6 +125,10 @@ impl From<Error> for Problem {
             Error::LinkExpired => Self::new(Kind::Gone, "LINK_EXPIRED", message),
             Error::NoMember => Self::not_found("MEMBER_NOT_FOUND", message),
             Error::LastOwner => Self::new(Kind::Conflict, "LAST_OWNER", message),
+            Error::NoInvitation => Self::not_found("INVITATION_NOT_FOUND", message),
+            Error::AlreadyMember => Self::new(Kind::Conflict, "ALREADY_MEMBER", message),
+            Error::TooManyInvitations => Self::new(Kind::Conflict, "TOO_MANY_INVITATIONS", message),
+            Error::WrongAddress => forbidden("WRONG_ADDRESS"),
             Error::NoSession => Self::not_found("SESSION_NOT_FOUND", message),
             Error::NoOrg => Self::not_found("ORG_NOT_FOUND", message),
             Error::NoCredential(_) => Self::not_found("CREDENTIAL_NOT_FOUND", message),

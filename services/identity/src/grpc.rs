@@ -4,6 +4,7 @@ mod account;
 mod api_keys;
 mod audit;
 mod credentials;
+mod invitations;
 mod members;
 mod sessions;
 

@@ -10,6 +10,7 @@ mod data_keys;
 mod error;
 mod grpc;
 mod housekeeping;
+mod invitations;
 mod links;
 mod mail;
 mod members;
@@ -31,7 +32,8 @@ use voxanne_pg::Pool;
 use voxanne_proto::identity::v1::{
     account_service_server::AccountServiceServer, api_key_service_server::ApiKeyServiceServer,
     audit_service_server::AuditServiceServer, credential_service_server::CredentialServiceServer,
-    identity_service_server::IdentityServiceServer, member_service_server::MemberServiceServer,
+    identity_service_server::IdentityServiceServer,
+    invitation_service_server::InvitationServiceServer, member_service_server::MemberServiceServer,
     session_service_server::SessionServiceServer,
 };
 use voxanne_runtime::{Need, Process, serve_grpc};
@@ -112,6 +114,7 @@ pub async fn serve(config: Config, process: Process) -> anyhow::Result<()> {
     let routes = Routes::new(IdentityServiceServer::new(identity.clone()))
         .add_service(AuditServiceServer::new(identity.clone()))
         .add_service(CredentialServiceServer::new(identity.clone()))
+        .add_service(InvitationServiceServer::new(identity.clone()))
         .add_service(MemberServiceServer::new(identity.clone()))
         .add_service(SessionServiceServer::new(identity.clone()))
         .add_service(AccountServiceServer::new(identity.clone()))

@@ -90,7 +90,7 @@ impl Scene {
 }
 
 /// Whom only an owner makes or unmakes.
-const fn is_mighty(role: Role) -> bool {
+pub(crate) const fn is_mighty(role: Role) -> bool {
     matches!(role, Role::Owner | Role::Admin)
 }
 

@@ -1,7 +1,7 @@
 //! Organisations.
 
 pub(crate) mod show;
-mod store;
+pub(crate) mod store;
 
 use voxanne_ids::OrgId;
 use voxanne_proto::identity::v1 as proto;

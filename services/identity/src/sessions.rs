@@ -9,7 +9,7 @@ pub(crate) mod prune;
 pub(crate) mod refresh;
 pub(crate) mod refresh_token;
 pub(crate) mod show;
-mod store;
+pub(crate) mod store;
 pub(crate) mod switch;
 pub(crate) mod wire;
 

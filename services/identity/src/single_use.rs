@@ -20,6 +20,8 @@ pub(crate) enum Use {
     Link,
     /// Sign-in between password and code.
     Challenge,
+    /// A link that makes its bearer a member.
+    Invitation,
 }
 
 /// 32 random bytes; only their hash is stored.
@@ -33,6 +35,7 @@ impl Use {
         match self {
             Self::Link => "vxl_",
             Self::Challenge => "vxc_",
+            Self::Invitation => "vxi_",
         }
     }
 }

@@ -28,6 +28,8 @@ pub(crate) struct Belongings {
     pub(crate) booking: String,
     pub(crate) message: String,
     pub(crate) api_key: String,
+    /// An open one.
+    pub(crate) invitation: String,
     /// Twilio's id of the message.
     pub(crate) sid: String,
     pub(crate) call: String,
@@ -63,6 +65,11 @@ impl Belongings {
         let api_key = json!({ "name": "Reporting", "scopes": ["bookings:read"] });
         let (status, api_key) = clinic.call(fleet, Method::POST, "/api-keys", api_key).await;
         assert_eq!(status, StatusCode::CREATED, "{api_key}");
+        let guest = json!({ "email": format!("guest@{name}.example"), "role": "staff" });
+        let (status, invitation) = clinic
+            .call(fleet, Method::POST, "/invitations", guest)
+            .await;
+        assert_eq!(status, StatusCode::CREATED, "{invitation}");
         clinic.never_close(fleet).await;
         let slot = clinic.slots(fleet).await.swap_remove(0);
         let credential = credential(fleet, org).await;
@@ -79,6 +86,7 @@ impl Belongings {
             patient: text(&patient["id"]),
             booking,
             api_key: text(&api_key["id"]),
+            invitation: text(&invitation["id"]),
             message: text(&message["id"]),
             sid: text(&sent["sid"]),
             call: text(&call["id"]),
@@ -112,6 +120,7 @@ impl Belongings {
             &self.message,
             &self.call,
             &self.api_key,
+            &self.invitation,
             &self.vapi_call,
             &self.tool_call,
             &self.caller,

@@ -12,13 +12,14 @@ use crate::belongings::{Belongings, unknown};
 
 const ORG: &str = "/api/org/{orgId}";
 /// Routes that nobody needs to sign in for: each is its own proof, or tells nothing.
-const OPEN: [&str; 16] = [
+const OPEN: [&str; 17] = [
     "GET /.well-known/jwks.json",
     "GET /config.json",
     "GET /frontend/stream",
     "GET /healthz",
     "GET /readyz",
     "POST /api/auth/email/verify",
+    "POST /api/auth/invitations/accept",
     "POST /api/auth/login",
     "POST /api/auth/login/second-factor",
     "POST /api/auth/password/forgot",

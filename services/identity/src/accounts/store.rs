@@ -18,14 +18,16 @@ pub(crate) async fn insert_user(
 ) -> Result<(), Error> {
     // Naming the constraint would need the right to read other organisations' users.
     let inserted = sqlx::query(
-        "INSERT INTO identity.user_account (id, email, password_hash, created_at)
-         VALUES ($1, $2, $3, $4)
+        "INSERT INTO identity.user_account
+           (id, email, password_hash, created_at, email_verified_at)
+         VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT DO NOTHING",
     )
     .bind(member.user)
     .bind(&member.email)
     .bind(password_hash)
     .bind(now.to_sqlx())
+    .bind(member.email_verified.then(|| now.to_sqlx()))
     .execute(&mut **tx)
     .await?;
     if inserted.rows_affected() == 0 {

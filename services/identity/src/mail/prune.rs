@@ -1,10 +1,10 @@
-//! Settled mails and unused links are forgotten.
+//! Settled mails and unused links and invitations are forgotten.
 
 use jiff::SignedDuration;
 use voxanne_pg::SystemTx;
 
 use super::store;
-use crate::{Error, Identity, links, second_factor::challenges};
+use crate::{Error, Identity, invitations, links, second_factor::challenges};
 
 /// Long enough to look into why somebody got no mail.
 const KEPT_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -19,12 +19,13 @@ impl Identity {
         Ok(pruned)
     }
 
-    /// Deletes links and challenges that nobody used in time.
+    /// Deletes links, challenges and invitations that nobody used in time.
     pub(crate) async fn prune_links(&self) -> Result<(), Error> {
         let now = self.clock.now();
         let mut tx = self.begin_personal().await?;
         links::store::delete_expired(&mut tx, now).await?;
         challenges::delete_expired(&mut tx, now).await?;
+        invitations::store::delete_expired(&mut tx, now).await?;
         tx.commit().await?;
         Ok(())
     }

@@ -16,7 +16,7 @@ const PRUNED_AT_ONCE: i64 = 1000;
 const SHOWN: i64 = 200;
 
 /// The member's role, which cannot change before the transaction ends; none once they have left.
-pub(super) async fn hold_member(tx: &mut OrgTx, user: UserId) -> Result<Option<Role>, Error> {
+pub(crate) async fn hold_member(tx: &mut OrgTx, user: UserId) -> Result<Option<Role>, Error> {
     let org = tx.org();
     let role: Option<String> = sqlx::query_scalar(
         "SELECT role FROM identity.member WHERE org_id = $1 AND user_id = $2 FOR SHARE",

@@ -11,6 +11,7 @@ mod audit;
 mod credentials;
 mod fixture;
 mod inbox;
+mod invitations;
 mod isolation;
 mod login;
 mod mail;

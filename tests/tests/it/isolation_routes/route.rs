@@ -122,6 +122,7 @@ pub(super) fn thing(name: &str) -> Thing {
         "patients" | "patientId" => |it| &it.patient,
         "bookings" | "bookingId" => |it| &it.booking,
         "api-keys" => |it| &it.api_key,
+        "invitations" => |it| &it.invitation,
         "members" => |it| &it.member,
         "sessions" => |it| &it.sign_in,
         "messages" | "messageId" => |it| &it.message,

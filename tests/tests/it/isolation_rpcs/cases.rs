@@ -4,6 +4,7 @@ mod api_keys;
 mod booking;
 mod clinic;
 mod identity;
+mod invitations;
 mod notification;
 mod realtime;
 mod voice_tooling;
@@ -82,6 +83,7 @@ pub(crate) fn all() -> Vec<Case> {
     [
         booking::cases(),
         clinic::cases(),
+        invitations::cases(),
         identity::cases(),
         api_keys::cases(),
         notification::cases(),
