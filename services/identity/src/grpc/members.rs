@@ -9,7 +9,7 @@ use voxanne_proto::identity::v1::{
 };
 use voxanne_tenant::{Role, Tenant};
 
-use crate::{Error, Identity, members::list::Page};
+use crate::{Error, Identity, page::Page};
 
 #[async_trait]
 impl MemberService for Identity {
@@ -19,12 +19,9 @@ impl MemberService for Identity {
     ) -> Result<Response<ListMembersResponse>, Status> {
         let tenant = Tenant::of(&request)?;
         let ListMembersRequest { limit, cursor } = request.into_inner();
-        let page = Page::read(limit, &cursor)?;
-        let (members, next_cursor) = Self::list_members(self, &tenant, page).await?;
-        Ok(Response::new(ListMembersResponse {
-            members: members.into_iter().map(Into::into).collect(),
-            next_cursor,
-        }))
+        let page = Page::of(limit, &cursor)?;
+        let listed = Self::list_members(self, &tenant, page).await?;
+        Ok(Response::new(listed.into()))
     }
 
     async fn change_role(

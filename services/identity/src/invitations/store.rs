@@ -8,7 +8,7 @@ use voxanne_privacy::Private;
 use voxanne_tenant::Role;
 
 use super::{GOOD_FOR, NewInvitation, Shown};
-use crate::{Error, accounts::Email, page::Page};
+use crate::{Error, accounts::Email, page::Page, sessions::store::read_role};
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -29,10 +29,6 @@ impl Row {
             expires_at: self.expires_at.to_jiff(),
         })
     }
-}
-
-fn read_role(text: &str) -> Result<Role, Error> {
-    text.parse().map_err(|_unknown| Error::Unreadable("role"))
 }
 
 /// Whether the address is a member's of this organisation.

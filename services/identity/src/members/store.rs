@@ -7,7 +7,7 @@ use voxanne_privacy::Private;
 use voxanne_tenant::Role;
 
 use super::{Shown, Standing};
-use crate::Error;
+use crate::{Error, page::Page, sessions::store::read_role};
 
 /// Locks the owners, the one who acts and the one to change. Everybody locks the owners, in one
 /// order: of two who lower each other the second sees what the first has done.
@@ -33,10 +33,6 @@ pub(super) async fn lock(
         Ok(Standing { user, role })
     };
     rows.into_iter().map(standing).collect()
-}
-
-fn read_role(text: &str) -> Result<Role, Error> {
-    text.parse().map_err(|_unknown| Error::Unreadable("role"))
 }
 
 /// A row of [`list`] and [`load`].
@@ -70,18 +66,14 @@ macro_rules! members {
     };
 }
 
-pub(super) async fn list(
-    tx: &mut OrgTx,
-    after: Option<UserId>,
-    rows: i64,
-) -> Result<Vec<Shown>, Error> {
+pub(super) async fn list(tx: &mut OrgTx, page: &Page) -> Result<Vec<Shown>, Error> {
     let org = tx.org();
     let rows: Vec<Row> = sqlx::query_as(members!(
         "($2::uuid IS NULL OR m.user_id > $2) ORDER BY m.user_id LIMIT $3"
     ))
     .bind(org)
-    .bind(after)
-    .bind(rows)
+    .bind(page.after)
+    .bind(page.rows())
     .fetch_all(&mut **tx)
     .await?;
     rows.into_iter().map(Row::into_shown).collect()

@@ -28,7 +28,8 @@ pub(crate) async fn hold_member(tx: &mut OrgTx, user: UserId) -> Result<Option<R
     role.as_deref().map(read_role).transpose()
 }
 
-fn read_role(text: &str) -> Result<Role, Error> {
+/// A role as a row holds it.
+pub(crate) fn read_role(text: &str) -> Result<Role, Error> {
     text.parse().map_err(|_unknown| Error::Unreadable("role"))
 }
 
