@@ -12,7 +12,7 @@ use std::{
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use secrecy::ExposeSecret as _;
-use sqlx::{AssertSqlSafe, PgConnection};
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use tokio_util::sync::CancellationToken;
 use voxanne_clock::Clock;
 use voxanne_ids::OrgId;
@@ -43,14 +43,7 @@ async fn no_request_notices_a_rotation() {
     // Killed in the middle of its work, again and again.
     let mut kills = 0;
     while wrapped_by(&database, "k1").await > count / 2 {
-        let before = wrapped_by(&database, "k1").await;
-        let mut rotating = rotate(&database, &["--batch", "20"]);
-        eventually("some keys are wrapped anew", || async {
-            wrapped_by(&database, "k1").await < before
-        })
-        .await;
-        rotating.kill().unwrap();
-        assert!(!rotating.wait().unwrap().success());
+        interrupted(&database, count / 8).await;
         kills += 1;
     }
     let halfway = started.elapsed();
@@ -143,6 +136,31 @@ impl Readers {
         let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         (count(&self.opened), count(&self.failed))
     }
+}
+
+/// A rotation that is killed in the middle of its work.
+///
+/// Somebody holds a row `ahead` of where it begins, or it might have ended before the signal.
+async fn interrupted(database: &Database, ahead: usize) {
+    let before = wrapped_by(database, "k1").await;
+    let mut owner: PgConnection = database.owner().await;
+    let mut holder = owner.begin().await.unwrap();
+    sqlx::query(
+        "SELECT FROM identity.organization_data_key WHERE key_id = 'k1'
+         ORDER BY org_id, version OFFSET $1 LIMIT 1 FOR UPDATE",
+    )
+    .bind(i64::try_from(ahead).unwrap())
+    .execute(&mut *holder)
+    .await
+    .unwrap();
+    let mut rotating = rotate(database, &["--batch", "20"]);
+    eventually("some keys are wrapped anew", || async {
+        wrapped_by(database, "k1").await < before
+    })
+    .await;
+    rotating.kill().unwrap();
+    assert!(!rotating.wait().unwrap().success());
+    holder.rollback().await.unwrap();
 }
 
 fn rotate(database: &Database, arguments: &[&str]) -> Child {
