@@ -21,6 +21,7 @@ use voxanne_clock::Clock;
 use voxanne_proto::{
     booking::v1::{
         booking_service_client::BookingServiceClient, clinic_service_client::ClinicServiceClient,
+        hold_service_client::HoldServiceClient,
     },
     identity::v1::{
         account_service_client::AccountServiceClient, api_key_service_client::ApiKeyServiceClient,
@@ -57,6 +58,7 @@ pub struct Clients {
     pub api_keys: Upstream<ApiKeyServiceClient<Client>>,
     pub audit: Upstream<AuditServiceClient<Client>>,
     pub booking: Upstream<BookingServiceClient<Client>>,
+    pub holds: Upstream<HoldServiceClient<Client>>,
     pub clinic: Upstream<ClinicServiceClient<Client>>,
     pub notification: Upstream<NotificationServiceClient<Client>>,
     pub credential_tests: Upstream<CredentialTestServiceClient<Client>>,
@@ -97,6 +99,7 @@ impl Clients {
             audit: Upstream::new(AuditServiceClient::new(identity.clone()), to("identity")),
             identity: Upstream::new(IdentityServiceClient::new(identity), to("identity")),
             clinic: Upstream::new(ClinicServiceClient::new(booking.clone()), to("booking")),
+            holds: Upstream::new(HoldServiceClient::new(booking.clone()), to("booking")),
             booking: Upstream::new(BookingServiceClient::new(booking), to("booking")),
             credential_tests: Upstream::new(
                 CredentialTestServiceClient::new(notification.clone()),

@@ -41,7 +41,7 @@ fn of_org(reads: bool, below: &str) -> Option<Permission> {
         "locations" | "providers" | "services" | "schedules" | "slots" => {
             (Permission::ClinicRead, Permission::ClinicWrite)
         }
-        "bookings" => (Permission::BookingsRead, Permission::BookingsWrite),
+        "bookings" | "holds" => (Permission::BookingsRead, Permission::BookingsWrite),
         "patients" => (Permission::PatientsRead, Permission::PatientsWrite),
         "messages" => (Permission::MessagesRead, Permission::MessagesWrite),
         "calls" => (Permission::CallsRead, Permission::CallsRead),

@@ -7,6 +7,7 @@ pub(crate) mod audit;
 pub(crate) mod bookings;
 pub(crate) mod calls;
 pub(crate) mod credentials;
+pub(crate) mod holds;
 pub(crate) mod id;
 pub(crate) mod invitations;
 pub(crate) mod list;
@@ -43,6 +44,14 @@ pub(crate) fn of_org() -> OpenApiRouter<App> {
         .routes(routes!(bookings::show::show))
         .routes(routes!(bookings::confirm::confirm))
         .routes(routes!(bookings::cancel::cancel))
+        .routes(routes!(bookings::reschedule::reschedule))
+        .routes(routes!(bookings::mark::approve))
+        .routes(routes!(bookings::mark::decline))
+        .routes(routes!(bookings::mark::arrive))
+        .routes(routes!(bookings::mark::complete))
+        .routes(routes!(bookings::mark::no_show))
+        .routes(routes!(holds::create))
+        .routes(routes!(holds::release))
         .routes(routes!(
             credentials::show_twilio,
             credentials::put_twilio,

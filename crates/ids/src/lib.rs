@@ -101,8 +101,12 @@ ids! {
     ServiceId = "svc";
     /// A person who is seen.
     PatientId = "pat";
+    /// A room or device that visits need.
+    RoomId = "room";
     /// An appointment.
     BookingId = "bkg";
+    /// A slot that is kept for a while.
+    HoldId = "hld";
     /// One text message.
     MessageId = "msg";
     /// One phone call with an agent.

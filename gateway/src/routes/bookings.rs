@@ -4,6 +4,8 @@ pub(crate) mod cancel;
 pub(crate) mod confirm;
 pub(crate) mod create;
 pub(crate) mod list;
+pub(crate) mod mark;
+pub(crate) mod reschedule;
 pub(crate) mod show;
 
 use serde::Serialize;
@@ -18,7 +20,7 @@ use super::{moment, part::told, patients::Patient};
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Booking {
     id: String,
-    /// booked, confirmed or cancelled.
+    /// requested, booked, confirmed, arrived, completed, `no_show` or cancelled.
     status: String,
     starts_at: String,
     ends_at: String,
@@ -43,6 +45,10 @@ pub(crate) struct Booking {
     /// The provider's id of the phone call it was made in.
     #[serde(skip_serializing_if = "Option::is_none")]
     call_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    room_id: Option<String>,
+    /// Staff booked over what was taken.
+    overbooked: bool,
     /// Oldest first; absent in lists.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
@@ -60,6 +66,9 @@ pub(crate) struct Change {
     #[schema(value_type = Option<String>)]
     reason: Option<Private<String>>,
     at: String,
+    /// The start it had before it was moved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    moved_from: Option<String>,
 }
 
 impl From<proto::Booking> for Booking {
@@ -81,6 +90,8 @@ impl From<proto::Booking> for Booking {
             created_at: moment::written(booking.created_at),
             notes: told(booking.notes).map(Private::new),
             call_id: told(booking.call_id),
+            room_id: told(booking.room_id),
+            overbooked: booking.overbooked,
             history: booking.history.into_iter().map(Into::into).collect(),
         }
     }
@@ -93,6 +104,7 @@ impl From<proto::Change> for Change {
             actor: change.actor,
             reason: told(change.reason).map(Private::new),
             at: moment::written(change.at),
+            moved_from: change.moved_from.map(|at| moment::written(Some(at))),
         }
     }
 }

@@ -2183,7 +2183,7 @@ pub struct EmptyDay {
 pub struct Booking {
     #[prost(string, tag = "1")]
     pub id: ::prost::alloc::string::String,
-    /// "booked", "confirmed" or "cancelled".
+    /// "requested", "booked", "confirmed", "arrived", "completed", "no_show" or "cancelled".
     #[prost(string, tag = "2")]
     pub status: ::prost::alloc::string::String,
     #[prost(message, optional, tag = "3")]
@@ -2219,6 +2219,12 @@ pub struct Booking {
     pub call_id: ::prost::alloc::string::String,
     #[prost(message, repeated, tag = "17")]
     pub history: ::prost::alloc::vec::Vec<Change>,
+    /// Empty when the service needs no room.
+    #[prost(string, tag = "18")]
+    pub room_id: ::prost::alloc::string::String,
+    /// Staff booked over what was taken.
+    #[prost(bool, tag = "19")]
+    pub overbooked: bool,
 }
 /// The patient as booked.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2243,6 +2249,9 @@ pub struct Change {
     pub reason: ::prost::alloc::string::String,
     #[prost(message, optional, tag = "4")]
     pub at: ::core::option::Option<::prost_types::Timestamp>,
+    /// The start it had before it was moved; absent when it was not.
+    #[prost(message, optional, tag = "5")]
+    pub moved_from: ::core::option::Option<::prost_types::Timestamp>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 #[prost(skip_debug)]
@@ -2265,6 +2274,12 @@ pub struct CreateBookingRequest {
     /// Vapi's id of the call, when made in one.
     #[prost(string, tag = "9")]
     pub call_id: ::prost::alloc::string::String,
+    /// Books what this hold keeps; a service, provider and start may be left out then.
+    #[prost(string, tag = "10")]
+    pub hold_id: ::prost::alloc::string::String,
+    /// At most 500 characters. Given by members: books over what is taken, and outside of hours.
+    #[prost(string, tag = "11")]
+    pub overbook_reason: ::prost::alloc::string::String,
     #[prost(oneof = "create_booking_request::Who", tags = "5, 6")]
     pub who: ::core::option::Option<create_booking_request::Who>,
 }
@@ -2357,6 +2372,99 @@ pub struct CancelBookingRequest {
 pub struct CancelBookingResponse {
     #[prost(message, optional, tag = "1")]
     pub booking: ::core::option::Option<Booking>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct RescheduleBookingRequest {
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+    #[prost(int64, optional, tag = "2")]
+    pub version: ::core::option::Option<i64>,
+    /// Either slot_id, or starts_at.
+    #[prost(string, tag = "3")]
+    pub slot_id: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "4")]
+    pub starts_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// Empty: the provider it has.
+    #[prost(string, tag = "5")]
+    pub provider_id: ::prost::alloc::string::String,
+    /// At most 500 characters.
+    #[prost(string, tag = "6")]
+    pub reason: ::prost::alloc::string::String,
+    /// Vapi's id of the call, when moved in one.
+    #[prost(string, tag = "7")]
+    pub call_id: ::prost::alloc::string::String,
+    /// As in CreateBookingRequest.
+    #[prost(string, tag = "8")]
+    pub overbook_reason: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct RescheduleBookingResponse {
+    #[prost(message, optional, tag = "1")]
+    pub booking: ::core::option::Option<Booking>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct MarkBookingRequest {
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+    #[prost(enumeration = "Mark", tag = "2")]
+    pub mark: i32,
+    #[prost(int64, optional, tag = "3")]
+    pub version: ::core::option::Option<i64>,
+    /// At most 500 characters.
+    #[prost(string, tag = "4")]
+    pub reason: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct MarkBookingResponse {
+    #[prost(message, optional, tag = "1")]
+    pub booking: ::core::option::Option<Booking>,
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum Mark {
+    Unspecified = 0,
+    /// requested -> booked
+    Approved = 1,
+    /// requested -> cancelled
+    Declined = 2,
+    /// booked or confirmed -> arrived, on the day
+    Arrived = 3,
+    /// booked, confirmed or arrived -> completed, once it has begun
+    Completed = 4,
+    /// booked or confirmed -> no_show, once it has begun; its time is free again
+    NoShow = 5,
+}
+impl Mark {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "MARK_UNSPECIFIED",
+            Self::Approved => "MARK_APPROVED",
+            Self::Declined => "MARK_DECLINED",
+            Self::Arrived => "MARK_ARRIVED",
+            Self::Completed => "MARK_COMPLETED",
+            Self::NoShow => "MARK_NO_SHOW",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "MARK_UNSPECIFIED" => Some(Self::Unspecified),
+            "MARK_APPROVED" => Some(Self::Approved),
+            "MARK_DECLINED" => Some(Self::Declined),
+            "MARK_ARRIVED" => Some(Self::Arrived),
+            "MARK_COMPLETED" => Some(Self::Completed),
+            "MARK_NO_SHOW" => Some(Self::NoShow),
+            _ => None,
+        }
+    }
 }
 /// Generated client implementations.
 pub mod booking_service_client {
@@ -2594,8 +2702,8 @@ pub mod booking_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
-        /// booked or confirmed -> cancelled, and the slot is free again. Cancelling a cancelled booking
-        /// changes nothing.
+        /// To cancelled, and the slot is free again. Cancelling a cancelled booking changes nothing; one
+        /// whose time has come is BOOKING_STARTED. A patient's call is held to the service's notice.
         pub async fn cancel_booking(
             &mut self,
             request: impl tonic::IntoRequest<super::CancelBookingRequest>,
@@ -2619,6 +2727,64 @@ pub mod booking_service_client {
             req.extensions_mut()
                 .insert(
                     GrpcMethod::new("voxanne.booking.v1.BookingService", "CancelBooking"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Moves the booking to another slot in one update: when that is taken, the booking stays where it
+        /// is. Moving it to where it is changes nothing.
+        pub async fn reschedule_booking(
+            &mut self,
+            request: impl tonic::IntoRequest<super::RescheduleBookingRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RescheduleBookingResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/voxanne.booking.v1.BookingService/RescheduleBooking",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "voxanne.booking.v1.BookingService",
+                        "RescheduleBooking",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// What staff do with a booking in the course of a day. Doing it again changes nothing.
+        pub async fn mark_booking(
+            &mut self,
+            request: impl tonic::IntoRequest<super::MarkBookingRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::MarkBookingResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/voxanne.booking.v1.BookingService/MarkBooking",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("voxanne.booking.v1.BookingService", "MarkBooking"),
                 );
             self.inner.unary(req, path, codec).await
         }
@@ -2680,13 +2846,30 @@ pub mod booking_service_server {
             tonic::Response<super::ConfirmBookingResponse>,
             tonic::Status,
         >;
-        /// booked or confirmed -> cancelled, and the slot is free again. Cancelling a cancelled booking
-        /// changes nothing.
+        /// To cancelled, and the slot is free again. Cancelling a cancelled booking changes nothing; one
+        /// whose time has come is BOOKING_STARTED. A patient's call is held to the service's notice.
         async fn cancel_booking(
             &self,
             request: tonic::Request<super::CancelBookingRequest>,
         ) -> std::result::Result<
             tonic::Response<super::CancelBookingResponse>,
+            tonic::Status,
+        >;
+        /// Moves the booking to another slot in one update: when that is taken, the booking stays where it
+        /// is. Moving it to where it is changes nothing.
+        async fn reschedule_booking(
+            &self,
+            request: tonic::Request<super::RescheduleBookingRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RescheduleBookingResponse>,
+            tonic::Status,
+        >;
+        /// What staff do with a booking in the course of a day. Doing it again changes nothing.
+        async fn mark_booking(
+            &self,
+            request: tonic::Request<super::MarkBookingRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::MarkBookingResponse>,
             tonic::Status,
         >;
     }
@@ -3041,6 +3224,97 @@ pub mod booking_service_server {
                     };
                     Box::pin(fut)
                 }
+                "/voxanne.booking.v1.BookingService/RescheduleBooking" => {
+                    #[allow(non_camel_case_types)]
+                    struct RescheduleBookingSvc<T: BookingService>(pub Arc<T>);
+                    impl<
+                        T: BookingService,
+                    > tonic::server::UnaryService<super::RescheduleBookingRequest>
+                    for RescheduleBookingSvc<T> {
+                        type Response = super::RescheduleBookingResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::RescheduleBookingRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as BookingService>::reschedule_booking(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = RescheduleBookingSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/voxanne.booking.v1.BookingService/MarkBooking" => {
+                    #[allow(non_camel_case_types)]
+                    struct MarkBookingSvc<T: BookingService>(pub Arc<T>);
+                    impl<
+                        T: BookingService,
+                    > tonic::server::UnaryService<super::MarkBookingRequest>
+                    for MarkBookingSvc<T> {
+                        type Response = super::MarkBookingResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::MarkBookingRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as BookingService>::mark_booking(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = MarkBookingSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
                 _ => {
                     Box::pin(async move {
                         let mut response = http::Response::new(
@@ -3078,6 +3352,445 @@ pub mod booking_service_server {
     /// Generated gRPC service name
     pub const SERVICE_NAME: &str = "voxanne.booking.v1.BookingService";
     impl<T> tonic::server::NamedService for BookingServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct Hold {
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "2")]
+    pub starts_at: ::core::option::Option<::prost_types::Timestamp>,
+    #[prost(message, optional, tag = "3")]
+    pub ends_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// Civil time at the location: "2026-12-01T09:00".
+    #[prost(string, tag = "4")]
+    pub local_time: ::prost::alloc::string::String,
+    #[prost(string, tag = "5")]
+    pub time_zone: ::prost::alloc::string::String,
+    #[prost(string, tag = "6")]
+    pub provider_id: ::prost::alloc::string::String,
+    #[prost(string, tag = "7")]
+    pub service_id: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "8")]
+    pub expires_at: ::core::option::Option<::prost_types::Timestamp>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct CreateHoldRequest {
+    #[prost(string, tag = "1")]
+    pub slot_id: ::prost::alloc::string::String,
+    /// Vapi's id of the call, when made in one.
+    #[prost(string, tag = "2")]
+    pub call_id: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct CreateHoldResponse {
+    #[prost(message, optional, tag = "1")]
+    pub hold: ::core::option::Option<Hold>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct ReleaseHoldRequest {
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+    /// The call it was made in, if any.
+    #[prost(string, tag = "2")]
+    pub call_id: ::prost::alloc::string::String,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct ReleaseHoldResponse {}
+/// Generated client implementations.
+pub mod hold_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// Keeps a slot for somebody who has not decided yet.
+    ///
+    /// A hold takes what a booking would take, in the same constraint. It ends when it is booked,
+    /// released or expired, and with the call it was made in.
+    #[derive(Debug, Clone)]
+    pub struct HoldServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl HoldServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> HoldServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> HoldServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            HoldServiceClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// Holds a slot, or answers SLOT_TAKEN. One call or member holds a few slots at most:
+        /// TOO_MANY_HOLDS.
+        pub async fn create_hold(
+            &mut self,
+            request: impl tonic::IntoRequest<super::CreateHoldRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CreateHoldResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/voxanne.booking.v1.HoldService/CreateHold",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("voxanne.booking.v1.HoldService", "CreateHold"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Releasing a hold that has ended is HOLD_NOT_FOUND.
+        pub async fn release_hold(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ReleaseHoldRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ReleaseHoldResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/voxanne.booking.v1.HoldService/ReleaseHold",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("voxanne.booking.v1.HoldService", "ReleaseHold"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod hold_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with HoldServiceServer.
+    #[async_trait]
+    pub trait HoldService: std::marker::Send + std::marker::Sync + 'static {
+        /// Holds a slot, or answers SLOT_TAKEN. One call or member holds a few slots at most:
+        /// TOO_MANY_HOLDS.
+        async fn create_hold(
+            &self,
+            request: tonic::Request<super::CreateHoldRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CreateHoldResponse>,
+            tonic::Status,
+        >;
+        /// Releasing a hold that has ended is HOLD_NOT_FOUND.
+        async fn release_hold(
+            &self,
+            request: tonic::Request<super::ReleaseHoldRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ReleaseHoldResponse>,
+            tonic::Status,
+        >;
+    }
+    /// Keeps a slot for somebody who has not decided yet.
+    ///
+    /// A hold takes what a booking would take, in the same constraint. It ends when it is booked,
+    /// released or expired, and with the call it was made in.
+    #[derive(Debug)]
+    pub struct HoldServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> HoldServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>> for HoldServiceServer<T>
+    where
+        T: HoldService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/voxanne.booking.v1.HoldService/CreateHold" => {
+                    #[allow(non_camel_case_types)]
+                    struct CreateHoldSvc<T: HoldService>(pub Arc<T>);
+                    impl<
+                        T: HoldService,
+                    > tonic::server::UnaryService<super::CreateHoldRequest>
+                    for CreateHoldSvc<T> {
+                        type Response = super::CreateHoldResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::CreateHoldRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as HoldService>::create_hold(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = CreateHoldSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/voxanne.booking.v1.HoldService/ReleaseHold" => {
+                    #[allow(non_camel_case_types)]
+                    struct ReleaseHoldSvc<T: HoldService>(pub Arc<T>);
+                    impl<
+                        T: HoldService,
+                    > tonic::server::UnaryService<super::ReleaseHoldRequest>
+                    for ReleaseHoldSvc<T> {
+                        type Response = super::ReleaseHoldResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ReleaseHoldRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as HoldService>::release_hold(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ReleaseHoldSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for HoldServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "voxanne.booking.v1.HoldService";
+    impl<T> tonic::server::NamedService for HoldServiceServer<T> {
         const NAME: &'static str = SERVICE_NAME;
     }
 }
@@ -3509,6 +4222,8 @@ impl ::core::fmt::Debug for Booking {
             .field("notes", &::core::format_args!("[private]"))
             .field("call_id", &self.call_id)
             .field("history", &self.history)
+            .field("room_id", &self.room_id)
+            .field("overbooked", &self.overbooked)
             .finish()
     }
 }
@@ -3528,6 +4243,7 @@ impl ::core::fmt::Debug for Change {
             .field("actor", &::core::format_args!("[private]"))
             .field("reason", &::core::format_args!("[private]"))
             .field("at", &self.at)
+            .field("moved_from", &self.moved_from)
             .finish()
     }
 }
@@ -3541,6 +4257,8 @@ impl ::core::fmt::Debug for CreateBookingRequest {
             .field("notes", &::core::format_args!("[private]"))
             .field("source", &self.source)
             .field("call_id", &self.call_id)
+            .field("hold_id", &self.hold_id)
+            .field("overbook_reason", &::core::format_args!("[private]"))
             .field("who", &self.who)
             .finish()
     }
@@ -3624,6 +4342,87 @@ impl ::core::fmt::Debug for CancelBookingResponse {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         f.debug_struct("CancelBookingResponse")
             .field("booking", &self.booking)
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for RescheduleBookingRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("RescheduleBookingRequest")
+            .field("id", &self.id)
+            .field("version", &self.version)
+            .field("slot_id", &self.slot_id)
+            .field("starts_at", &self.starts_at)
+            .field("provider_id", &self.provider_id)
+            .field("reason", &::core::format_args!("[private]"))
+            .field("call_id", &self.call_id)
+            .field("overbook_reason", &::core::format_args!("[private]"))
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for RescheduleBookingResponse {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("RescheduleBookingResponse")
+            .field("booking", &self.booking)
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for MarkBookingRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("MarkBookingRequest")
+            .field("id", &self.id)
+            .field("mark", &self.mark)
+            .field("version", &self.version)
+            .field("reason", &::core::format_args!("[private]"))
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for MarkBookingResponse {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("MarkBookingResponse")
+            .field("booking", &self.booking)
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for Hold {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("Hold")
+            .field("id", &self.id)
+            .field("starts_at", &self.starts_at)
+            .field("ends_at", &self.ends_at)
+            .field("local_time", &::core::format_args!("[private]"))
+            .field("time_zone", &self.time_zone)
+            .field("provider_id", &self.provider_id)
+            .field("service_id", &self.service_id)
+            .field("expires_at", &self.expires_at)
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for CreateHoldRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("CreateHoldRequest")
+            .field("slot_id", &self.slot_id)
+            .field("call_id", &self.call_id)
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for CreateHoldResponse {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("CreateHoldResponse")
+            .field("hold", &self.hold)
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for ReleaseHoldRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("ReleaseHoldRequest")
+            .field("id", &self.id)
+            .field("call_id", &self.call_id)
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for ReleaseHoldResponse {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("ReleaseHoldResponse")
             .finish()
     }
 }

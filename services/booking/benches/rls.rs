@@ -129,6 +129,7 @@ impl Arm {
             grpc_addr,
             context_keys: keys(),
             pool_size: 10,
+            hold_ttl: Duration::from_secs(300),
         };
         let running = start("booking", clock(), config, serve).await;
         let channel = running.channel();

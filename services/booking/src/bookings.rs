@@ -6,23 +6,20 @@ pub(crate) mod book;
 pub(crate) mod change;
 pub(crate) mod get;
 pub(crate) mod list;
+pub(crate) mod reschedule;
+pub(crate) mod status;
 pub(crate) mod store;
+pub(crate) mod target;
 pub(crate) mod wire;
+
+pub(crate) use self::status::{Asker, Standing, Status, Wish};
 
 use jiff::{Timestamp, civil::DateTime};
 use uuid::Uuid;
 use voxanne_ids::{BookingId, ProviderId, ServiceId};
 use voxanne_privacy::Private;
 
-use crate::{Error, availability::Span, patients::Patient};
-
-/// Where a booking stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Status {
-    Booked,
-    Confirmed,
-    Cancelled,
-}
+use crate::{availability::Span, patients::Patient};
 
 /// Who booked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +48,15 @@ macro_rules! words {
     };
 }
 
-words!(Status { Booked = "booked", Confirmed = "confirmed", Cancelled = "cancelled" });
+words!(Status {
+    Requested = "requested",
+    Booked = "booked",
+    Confirmed = "confirmed",
+    Arrived = "arrived",
+    Completed = "completed",
+    NoShow = "no_show",
+    Cancelled = "cancelled"
+});
 words!(Source { Api = "api", Voice = "voice", Dashboard = "dashboard" });
 
 /// An appointment with the names a reader wants to see.
@@ -73,6 +78,8 @@ pub(crate) struct Booking {
     pub(crate) notes: Private<String>,
     pub(crate) version: i64,
     pub(crate) created_at: Timestamp,
+    /// Staff booked over what was taken.
+    pub(crate) overbooked: bool,
     /// Empty in lists.
     pub(crate) history: Vec<Change>,
 }
@@ -91,69 +98,6 @@ pub(crate) struct Change {
     pub(crate) actor: String,
     pub(crate) reason: Private<String>,
     pub(crate) at: Timestamp,
-}
-
-/// What somebody wants of a booking.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Wish {
-    Confirm,
-    Cancel,
-}
-
-/// Where a booking stands, and how often it has changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Standing {
-    pub(crate) status: Status,
-    pub(crate) version: i64,
-}
-
-impl Standing {
-    /// The status that follows, or `None` when nothing is left to do. With `seen`, the wish is only
-    /// good for that version.
-    pub(crate) fn decide(self, wish: Wish, seen: Option<i64>) -> Result<Option<Status>, Error> {
-        if seen.is_some_and(|version| version != self.version) {
-            return Err(Error::StaleVersion);
-        }
-        match (self.status, wish) {
-            (Status::Booked, Wish::Confirm) => Ok(Some(Status::Confirmed)),
-            (Status::Booked | Status::Confirmed, Wish::Cancel) => Ok(Some(Status::Cancelled)),
-            (Status::Confirmed, Wish::Confirm) | (Status::Cancelled, Wish::Cancel) => Ok(None),
-            (Status::Cancelled, Wish::Confirm) => Err(Error::NotActive),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_status_answers_every_wish() {
-        use Status::{Booked, Cancelled, Confirmed};
-        for (status, wish, next) in [
-            (Booked, Wish::Confirm, Some(Some(Confirmed))),
-            (Booked, Wish::Cancel, Some(Some(Cancelled))),
-            (Confirmed, Wish::Confirm, Some(None)),
-            (Confirmed, Wish::Cancel, Some(Some(Cancelled))),
-            (Cancelled, Wish::Confirm, None),
-            (Cancelled, Wish::Cancel, Some(None)),
-        ] {
-            let standing = Standing { status, version: 3 };
-            assert_eq!(
-                standing.decide(wish, None).ok(),
-                next,
-                "{status:?} {wish:?}"
-            );
-            assert_eq!(
-                standing.decide(wish, Some(3)).ok(),
-                next,
-                "{status:?} {wish:?}"
-            );
-            let stale = standing.decide(wish, Some(2));
-            assert!(
-                matches!(stale, Err(Error::StaleVersion)),
-                "{status:?} {wish:?}"
-            );
-        }
-    }
+    /// The start it had before it was moved; `None` when it was not.
+    pub(crate) moved_from: Option<Timestamp>,
 }

@@ -1,6 +1,6 @@
 //! What the process is told by its environment.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 use secrecy::SecretString;
 use voxanne_runtime::{Env, Invalid};
@@ -18,7 +18,12 @@ pub struct Config {
     pub context_keys: Keys,
     /// Connections to Postgres; 10 unless said otherwise.
     pub pool_size: u32,
+    /// How long a slot is held; five minutes unless said otherwise.
+    pub hold_ttl: Duration,
 }
+
+/// Longer than this, a slot is blocked rather than held.
+const LONGEST_HOLD: u64 = 3_600;
 
 impl Config {
     pub fn from_env(env: &Env) -> Result<Self, Invalid> {
@@ -28,6 +33,7 @@ impl Config {
         let grpc_addr = read.required("GRPC_ADDR");
         let context_keys = read.required("INTERNAL_CONTEXT_KEYS");
         let pool_size = read.or("DATABASE_POOL_SIZE", 10);
+        let hold_seconds = read.or("HOLD_TTL", 300_u64);
         read.finish(|| {
             Some(Self {
                 database_url: database_url?.into(),
@@ -35,6 +41,7 @@ impl Config {
                 grpc_addr: grpc_addr?,
                 context_keys: context_keys?,
                 pool_size: pool_size?,
+                hold_ttl: Duration::from_secs(hold_seconds?.clamp(1, LONGEST_HOLD)),
             })
         })
     }

@@ -5,6 +5,8 @@ use std::fmt;
 use tonic::Status;
 use voxanne_problem::{Kind, Problem};
 
+use crate::bookings;
+
 /// One variant for each thing a caller can act on; the rest is a fault of ours.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
@@ -20,8 +22,21 @@ pub(crate) enum Error {
     },
     #[error("the booking has changed, read it again")]
     StaleVersion,
-    #[error("the booking is cancelled")]
+    /// Cancelled, completed or a no-show.
+    #[error("the booking is over")]
     NotActive,
+    #[error("this cannot be done with a booking that is {}", .0.as_str())]
+    StateConflict(bookings::Status),
+    #[error("the visit has begun")]
+    Started,
+    #[error("it is too early for this")]
+    TooEarly,
+    #[error("it is too late to change this by phone, the front desk can help")]
+    NoticeTooShort,
+    #[error("the patient is seen elsewhere at this time")]
+    PatientBusy,
+    #[error("too many slots are held already")]
+    TooManyHolds,
     #[error("another patient has this name and number")]
     PatientExists,
     #[error("your role does not allow this")]
@@ -42,6 +57,7 @@ pub(crate) enum What {
     Service,
     Patient,
     Booking,
+    Hold,
 }
 
 impl What {
@@ -52,6 +68,7 @@ impl What {
             Self::Service => "SERVICE_NOT_FOUND",
             Self::Patient => "PATIENT_NOT_FOUND",
             Self::Booking => "BOOKING_NOT_FOUND",
+            Self::Hold => "HOLD_NOT_FOUND",
         }
     }
 }
@@ -64,6 +81,7 @@ impl fmt::Display for What {
             Self::Service => "service",
             Self::Patient => "patient",
             Self::Booking => "booking",
+            Self::Hold => "hold",
         })
     }
 }
@@ -80,6 +98,12 @@ impl From<Error> for Problem {
             }
             Error::StaleVersion => Self::new(Kind::Conflict, "STALE_VERSION", message),
             Error::NotActive => Self::new(Kind::Conflict, "BOOKING_NOT_ACTIVE", message),
+            Error::StateConflict(_) => Self::new(Kind::Conflict, "STATE_CONFLICT", message),
+            Error::Started => Self::new(Kind::Conflict, "BOOKING_STARTED", message),
+            Error::TooEarly => Self::new(Kind::Conflict, "TOO_EARLY", message),
+            Error::NoticeTooShort => Self::new(Kind::Conflict, "NOTICE_TOO_SHORT", message),
+            Error::PatientBusy => Self::new(Kind::Conflict, "PATIENT_BUSY", message),
+            Error::TooManyHolds => Self::new(Kind::Conflict, "TOO_MANY_HOLDS", message),
             Error::PatientExists => Self::new(Kind::Conflict, "PATIENT_EXISTS", message),
             Error::RoleNotAllowed => Self::new(Kind::Forbidden, "ROLE_INSUFFICIENT", message),
             Error::Refused(problem) => problem,

@@ -1,7 +1,8 @@
-//! The two gRPC services: each rpc is read, done and answered.
+//! The gRPC services: each rpc is read, done and answered.
 
 mod bookings;
 mod clinic;
+mod holds;
 
 use std::str::FromStr;
 

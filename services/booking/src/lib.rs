@@ -2,10 +2,13 @@
 
 mod availability;
 mod bookings;
+mod claims;
 mod config;
+mod contention;
 mod error;
 mod fields;
 mod grpc;
+mod holds;
 mod locations;
 mod outcomes;
 mod page;
@@ -27,12 +30,14 @@ use voxanne_events::{
 use voxanne_pg::Pool;
 use voxanne_proto::booking::v1::{
     booking_service_server::BookingServiceServer, clinic_service_server::ClinicServiceServer,
+    hold_service_server::HoldServiceServer,
 };
 use voxanne_runtime::{Need, Process, serve_grpc};
 use voxanne_tenant::Keys;
 
 pub use crate::config::Config;
 pub(crate) use crate::error::Error;
+use crate::holds::end_with_call::EndHolds;
 
 /// Without a doorbell, new events are seen this late at most.
 const POLL: Duration = Duration::from_secs(1);
@@ -45,6 +50,8 @@ pub(crate) struct Desk {
     /// Sign slot ids.
     keys: Keys,
     log: Log,
+    /// How long a slot is held.
+    hold_ttl: Duration,
 }
 
 /// Serves both gRPC services until the process stops.
@@ -61,7 +68,19 @@ pub async fn serve(config: Config, process: Process) -> anyhow::Result<()> {
     };
     process.spawn(
         "set-up-clinics",
-        consumer::run(set_up::SetUpClinics, events, POLL, process.shutdown.clone()),
+        consumer::run(
+            set_up::SetUpClinics,
+            events.clone(),
+            POLL,
+            process.shutdown.clone(),
+        ),
+    );
+    let end_holds = EndHolds {
+        clock: process.clock.clone(),
+    };
+    process.spawn(
+        "end-holds",
+        consumer::run(end_holds, events, POLL, process.shutdown.clone()),
     );
     let keys = config.context_keys.clone();
     let desk = Desk {
@@ -69,8 +88,10 @@ pub async fn serve(config: Config, process: Process) -> anyhow::Result<()> {
         clock: process.clock.clone(),
         keys,
         log,
+        hold_ttl: config.hold_ttl,
     };
     let routes = Routes::new(BookingServiceServer::new(desk.clone()))
+        .add_service(HoldServiceServer::new(desk.clone()))
         .add_service(ClinicServiceServer::new(desk));
     serve_grpc(&process, listener, config.context_keys, routes).await
 }

@@ -9,7 +9,16 @@ pub(crate) fn count<T>(ended: &Result<T, Error>, good: impl FnOnce(&T) -> &'stat
     let outcome = match ended {
         Ok(value) => good(value),
         Err(Error::SlotTaken { .. }) => "slot_taken",
-        Err(Error::StaleVersion | Error::NotActive) => "conflict",
+        Err(
+            Error::StaleVersion
+            | Error::NotActive
+            | Error::StateConflict(_)
+            | Error::Started
+            | Error::TooEarly
+            | Error::NoticeTooShort
+            | Error::PatientBusy
+            | Error::TooManyHolds,
+        ) => "conflict",
         Err(
             Error::NotFound(_)
             | Error::NotNamed(_)

@@ -1,4 +1,5 @@
-//! Turns each `booking.created` into one message, however often the process dies.
+//! Turns each booking that is made, approved or moved into one message, however often the process
+//! dies.
 
 pub(crate) mod text;
 
@@ -17,11 +18,12 @@ pub(crate) struct Confirmations {
 
 impl Consume for Confirmations {
     const NAME: &'static str = "notification.confirmations";
-    const KINDS: &'static [&'static str] = &["booking.created"];
+    const KINDS: &'static [&'static str] =
+        &["booking.created", "booking.approved", "booking.rescheduled"];
     const SERVICE: &'static str = "notification";
 
     async fn consume(&self, tx: &mut OrgTx, event: &Event) -> Result<Vec<New>, Problem> {
-        if event.kind != "booking.created" {
+        if !Self::KINDS.contains(&event.kind.as_str()) {
             return Ok(Vec::new());
         }
         let id = event.data["bookingId"]

@@ -114,7 +114,11 @@ impl Call {
         New {
             kind,
             at,
-            data: json!({"callId": self.id, "status": self.status()}),
+            data: json!({
+                "callId": self.id,
+                "vapiCallId": self.vapi_call_id,
+                "status": self.status(),
+            }),
         }
     }
 }

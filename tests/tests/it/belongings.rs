@@ -41,6 +41,10 @@ pub(crate) struct Belongings {
     /// A free slot, as an id and as a time.
     pub(crate) slot: String,
     pub(crate) starts_at: String,
+    /// Another free one, hours later.
+    pub(crate) later_slot: String,
+    /// Of a third.
+    pub(crate) hold: String,
     pub(crate) caller: String,
     /// The version of its Twilio credential.
     pub(crate) credential: String,
@@ -71,7 +75,10 @@ impl Belongings {
             .await;
         assert_eq!(status, StatusCode::CREATED, "{invitation}");
         clinic.never_close(fleet).await;
-        let slot = clinic.slots(fleet).await.swap_remove(0);
+        let slots = clinic.slots(fleet).await;
+        let hold = json!({ "slotId": slots[slots.len() - 1]["slotId"] });
+        let (status, hold) = clinic.call(fleet, Method::POST, "/holds", hold).await;
+        assert_eq!(status, StatusCode::CREATED, "{hold}");
         let credential = credential(fleet, org).await;
         let sent = clinic.texts(fleet).await.swap_remove(0);
         Self {
@@ -93,8 +100,10 @@ impl Belongings {
             tool_run: format!("{vapi_call} {tool_call}"),
             vapi_call,
             tool_call,
-            slot: text(&slot["slotId"]),
-            starts_at: text(&slot["startsAt"]),
+            slot: text(&slots[0]["slotId"]),
+            starts_at: text(&slots[0]["startsAt"]),
+            later_slot: text(&slots[20]["slotId"]),
+            hold: text(&hold["id"]),
             caller: caller.to_owned(),
             credential,
             clinic,
@@ -117,6 +126,7 @@ impl Belongings {
             &self.service,
             &self.patient,
             &self.booking,
+            &self.hold,
             &self.message,
             &self.call,
             &self.api_key,

@@ -36,26 +36,40 @@ pub(crate) struct BookedPatient {
     email: Option<Private<String>>,
 }
 
-/// An appointment to book, for either `patient` or `patientId`.
+/// An appointment to book, for either `patient` or `patientId`. With `holdId` the slot may be left
+/// out.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct NewBooking {
     #[schema(format = "service-id")]
-    service_id: String,
+    service_id: Option<String>,
     /// Any provider who is free unless said.
     #[schema(format = "provider-id")]
     provider_id: Option<String>,
-    #[schema(value_type = String, format = "date-time")]
-    starts_at: Timestamp,
+    #[schema(value_type = Option<String>, format = "date-time")]
+    starts_at: Option<Timestamp>,
     patient: Option<BookedPatient>,
     #[schema(format = "patient-id")]
     patient_id: Option<String>,
     #[schema(value_type = Option<String>, max_length = 2000)]
     notes: Option<Private<String>>,
+    /// Books what this hold keeps.
+    #[schema(format = "hold-id")]
+    hold_id: Option<String>,
+    /// Books over what is taken and outside of opening hours, for this reason.
+    #[schema(value_type = Option<String>, max_length = 500)]
+    overbook_reason: Option<Private<String>>,
 }
 
 impl Form for NewBooking {
     fn rules(form: &Value, wrong: &mut Violations) {
+        if !is_given(form, "holdId") {
+            for field in ["serviceId", "startsAt"] {
+                if !is_given(form, field) {
+                    wrong.add(field, "REQUIRED", "must be given, or `holdId`");
+                }
+            }
+        }
         match (is_given(form, "patient"), is_given(form, "patientId")) {
             (false, false) => wrong.add("patient", "REQUIRED", "give `patient` or `patientId`"),
             (true, true) => {
@@ -73,8 +87,9 @@ impl Form for NewBooking {
 /// Books an appointment, or none of it.
 #[utoipa::path(post, path = "/bookings", tag = "bookings", request_body = NewBooking, responses(
     (status = 201, description = "The booking", body = Booking),
-    (status = 404, description = "SERVICE_NOT_FOUND, PROVIDER_NOT_FOUND, PATIENT_NOT_FOUND"),
-    (status = 409, description = "SLOT_TAKEN with `alternatives`")))]
+    (status = 404, description = "SERVICE_NOT_FOUND, PROVIDER_NOT_FOUND, PATIENT_NOT_FOUND, \
+        HOLD_NOT_FOUND"),
+    (status = 409, description = "SLOT_TAKEN with `alternatives`, PATIENT_BUSY")))]
 pub(crate) async fn create(
     State(app): State<App>,
     Member(tenant): Member,
@@ -101,12 +116,14 @@ fn message(new: NewBooking) -> proto::CreateBookingRequest {
         })
     });
     proto::CreateBookingRequest {
-        service_id: new.service_id,
+        service_id: new.service_id.unwrap_or_default(),
         provider_id: new.provider_id.unwrap_or_default(),
-        starts_at: moment::to_proto(Some(new.starts_at)),
+        starts_at: moment::to_proto(new.starts_at),
         who: booked.or(new.patient_id.map(Who::PatientId)),
         notes: new.notes.unwrap_or_default().into_exposed(),
         source: "dashboard".to_owned(),
+        hold_id: new.hold_id.unwrap_or_default(),
+        overbook_reason: new.overbook_reason.unwrap_or_default().into_exposed(),
         ..proto::CreateBookingRequest::default()
     }
 }

@@ -10,7 +10,7 @@ use super::{
     store::{self, Which},
     week::Week,
 };
-use crate::{Error, error::What, services::Service};
+use crate::{Error, claims, error::What, services::Service};
 
 /// Longer than any visit with its buffers (720 + 2 × 240 minutes), so that nothing that reaches
 /// into a span is missed.
@@ -54,7 +54,7 @@ impl Offer {
             from: span.from.saturating_sub(REACH).unwrap_or(span.from),
             to: span.to.saturating_add(REACH).unwrap_or(span.to),
         };
-        let busy = store::list_busy(tx, &ids, wide).await?;
+        let busy = claims::store::list_busy(tx, &ids, wide).await?;
         let providers = found
             .into_iter()
             .map(|one| {

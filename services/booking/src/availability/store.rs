@@ -1,12 +1,11 @@
 //! Every statement about who works when.
 
-use jiff_sqlx::ToSqlx as _;
 use uuid::Uuid;
 use voxanne_ids::ProviderId;
 use voxanne_pg::OrgTx;
 use voxanne_privacy::Private;
 
-use super::{Span, week::Hours};
+use super::week::Hours;
 
 /// Which providers are asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,13 +29,6 @@ struct HoursRow {
     weekday: i16,
     opens: i16,
     closes: i16,
-}
-
-#[derive(sqlx::FromRow)]
-struct BusyRow {
-    provider_id: ProviderId,
-    busy_from: jiff_sqlx::Timestamp,
-    busy_to: jiff_sqlx::Timestamp,
 }
 
 /// Active providers, by name.
@@ -91,28 +83,6 @@ pub(crate) async fn list_hours(
     rows.into_iter().map(HoursRow::read).collect()
 }
 
-/// What is taken within `span`, in order.
-pub(crate) async fn list_busy(
-    tx: &mut OrgTx,
-    providers: &[Uuid],
-    span: Span,
-) -> Result<Vec<(ProviderId, Span)>, sqlx::Error> {
-    let rows: Vec<BusyRow> = sqlx::query_as(
-        "SELECT provider_id, lower(busy) AS busy_from, upper(busy) AS busy_to
-         FROM booking.booking
-         WHERE org_id = $1 AND provider_id = ANY($2) AND status IN ('booked', 'confirmed')
-           AND busy && tstzrange($3, $4, '[)')
-         ORDER BY provider_id, lower(busy)",
-    )
-    .bind(tx.org())
-    .bind(providers)
-    .bind(span.from.to_sqlx())
-    .bind(span.to.to_sqlx())
-    .fetch_all(&mut **tx)
-    .await?;
-    Ok(rows.into_iter().map(BusyRow::read).collect())
-}
-
 impl HoursRow {
     fn read(self) -> Result<(ProviderId, Hours), sqlx::Error> {
         let weekday =
@@ -125,15 +95,5 @@ impl HoursRow {
                 closes: self.closes,
             },
         ))
-    }
-}
-
-impl BusyRow {
-    fn read(self) -> (ProviderId, Span) {
-        let span = Span {
-            from: self.busy_from.to_jiff(),
-            to: self.busy_to.to_jiff(),
-        };
-        (self.provider_id, span)
     }
 }

@@ -4,11 +4,16 @@ use jiff::Timestamp;
 use serde_json::json;
 use voxanne_events::New;
 
-use super::{Booking, Status};
+use super::{Booking, Status, Wish};
 
+/// A booking that waits for approval is not told as one that is made.
 pub(crate) fn created(booking: &Booking, at: Timestamp) -> New {
+    let kind = match booking.status {
+        Status::Requested => "booking.requested",
+        _ => "booking.created",
+    };
     let mut event = New {
-        kind: "booking.created",
+        kind,
         at,
         data: data(booking),
     };
@@ -16,17 +21,30 @@ pub(crate) fn created(booking: &Booking, at: Timestamp) -> New {
     event
 }
 
-pub(crate) fn changed(booking: &Booking, at: Timestamp) -> New {
-    let kind = match booking.status {
-        Status::Booked => "booking.created",
-        Status::Confirmed => "booking.confirmed",
-        Status::Cancelled => "booking.cancelled",
+pub(crate) fn changed(booking: &Booking, wish: Wish, at: Timestamp) -> New {
+    let kind = match wish {
+        Wish::Approve => "booking.approved",
+        Wish::Decline | Wish::Cancel => "booking.cancelled",
+        Wish::Confirm => "booking.confirmed",
+        Wish::Arrive => "booking.arrived",
+        Wish::Complete => "booking.completed",
+        Wish::NoShow => "booking.no_show",
     };
     New {
         kind,
         at,
         data: data(booking),
     }
+}
+
+pub(crate) fn rescheduled(booking: &Booking, moved_from: Timestamp, at: Timestamp) -> New {
+    let mut event = New {
+        kind: "booking.rescheduled",
+        at,
+        data: data(booking),
+    };
+    event.data["movedFrom"] = moved_from.to_string().into();
+    event
 }
 
 fn data(booking: &Booking) -> serde_json::Value {

@@ -10,8 +10,9 @@ use crate::Error;
 
 const BOOKED: u8 = 1;
 const SLOT_TAKEN: u8 = 2;
+const PATIENT_BUSY: u8 = 3;
 
-/// What came of a request. Both outcomes are final: the same key gets the same again.
+/// What came of a request. Every outcome is final: the same key gets the same again.
 #[derive(Clone)]
 pub(crate) enum Answer {
     Booked(Box<Booking>),
@@ -21,6 +22,8 @@ pub(crate) enum Answer {
         /// `{"alternatives": […]}`
         alternatives: String,
     },
+    /// The patient is seen elsewhere then.
+    PatientBusy,
 }
 
 impl Answer {
@@ -32,6 +35,7 @@ impl Answer {
                 bytes
             }
             Self::SlotTaken { alternatives } => [&[SLOT_TAKEN], alternatives.as_bytes()].concat(),
+            Self::PatientBusy => vec![PATIENT_BUSY],
         }
     }
 
@@ -40,6 +44,7 @@ impl Answer {
             Self::Booked(booking) => Ok(message(&booking, false)),
             Self::Had(booking) => Ok(message(&booking, true)),
             Self::SlotTaken { alternatives } => Err(Error::SlotTaken { alternatives }),
+            Self::PatientBusy => Err(Error::PatientBusy),
         }
     }
 }
@@ -58,6 +63,7 @@ pub(crate) fn replay(kept: &[u8]) -> Result<proto::CreateBookingResponse, Error>
             let text = String::from_utf8(bytes.to_vec()).map_err(|_malformed| unreadable())?;
             Err(Error::SlotTaken { alternatives: text })
         }
+        (&PATIENT_BUSY, []) => Err(Error::PatientBusy),
         _ => Err(unreadable()),
     }
 }

@@ -7,30 +7,31 @@ use voxanne_idempotency::{
     KeyedRequest,
     record::{self, Claim},
 };
-use voxanne_ids::{BookingId, PatientId, ServiceId};
+use voxanne_ids::{BookingId, HoldId, PatientId, ServiceId};
 use voxanne_pg::OrgTx;
 use voxanne_privacy::Private;
-use voxanne_problem::{Problem, Violations};
 use voxanne_proto::booking::v1 as proto;
 use voxanne_tenant::{Permission, Tenant};
 
 use super::{
-    Booking, Source, announce,
+    Booking, Source, Status, announce,
     answer::{self, Answer},
-    store::{self, NewRow},
+    store::{self, Entry, NewRow},
+    target::{self, Overbook, Target},
 };
 use crate::{
     Desk, Error,
     availability::{
-        Refusal, Span,
-        find::WhichService,
+        Span,
         offer::{Offer, Working},
         slot,
         slot_id::SlotIds,
-        store::Which,
     },
+    claims::{self, Owner, Resource},
+    contention,
     error::What,
     fields::CallRef,
+    holds,
     patients::{self, NewPatient},
     rights, services,
 };
@@ -43,15 +44,14 @@ const ALTERNATIVES: usize = 3;
 /// A request to book.
 #[derive(Clone)]
 pub(crate) struct NewBooking {
-    pub(crate) service: WhichService,
-    pub(crate) providers: Which,
-    pub(crate) starts_at: Timestamp,
-    /// The field the time came in, to be named when it is not acceptable.
-    pub(crate) time_field: &'static str,
+    /// The slot that is wanted; with a hold it may be left out.
+    pub(crate) target: Option<Target>,
+    pub(crate) hold: Option<HoldId>,
     pub(crate) who: Who,
     pub(crate) notes: Private<String>,
     pub(crate) source: Source,
     pub(crate) call: CallRef,
+    pub(crate) overbook: Overbook,
 }
 
 /// Who is to be seen.
@@ -71,6 +71,16 @@ impl Desk {
         keyed: Option<&KeyedRequest>,
     ) -> Result<proto::CreateBookingResponse, Error> {
         rights::require(tenant, Permission::BookingsWrite)?;
+        new.overbook.check(tenant)?;
+        contention::settle(|| self.book_once(tenant, new, keyed)).await
+    }
+
+    async fn book_once(
+        &self,
+        tenant: &Tenant,
+        new: &NewBooking,
+        keyed: Option<&KeyedRequest>,
+    ) -> Result<proto::CreateBookingResponse, Error> {
         let mut tx = OrgTx::begin(&self.pool, tenant).await?;
         if let Some(keyed) = keyed
             && let Claim::Replay(kept) = record::claim(&mut tx, OPERATION, keyed).await?
@@ -87,7 +97,7 @@ impl Desk {
             Answer::Booked(booking) => tx.note("booking.created", booking.records()),
             Answer::Had(booking) => tx.note("booking.repeated", booking.records()),
             // Nobody's data is in the alternatives.
-            Answer::SlotTaken { .. } => {}
+            Answer::SlotTaken { .. } | Answer::PatientBusy => {}
         }
         if let Some(keyed) = keyed {
             record::keep(&mut tx, OPERATION, keyed, &answer.encode()).await?;
@@ -103,59 +113,60 @@ impl Desk {
         new: &NewBooking,
     ) -> Result<(Answer, Vec<New>), Error> {
         let now = self.clock.now();
-        let service = services::store::choose(tx, &new.service).await?;
-        if let Some(had) = had_by_call(tx, new, service.id).await? {
+        holds::store::delete_expired(tx).await?;
+        store::savepoint(tx, "before_booking").await?;
+        let wanted = target::of(tx, new).await?;
+        let service = services::store::choose(tx, &wanted.service).await?;
+        if let Some(had) = had_by_call(tx, new, (&wanted, service.id)).await? {
             return Ok((Answer::Had(Box::new(had)), Vec::new()));
         }
-        let around = Span {
-            from: new.starts_at,
-            to: new.starts_at,
-        };
-        let offer = Offer::load(tx, service, &new.providers, around).await?;
-        let candidates = candidates(&offer, new, now)?;
-        store::savepoint(tx).await?;
+        let offer = Offer::load(tx, service, &wanted.providers, wanted.moment()).await?;
+        let candidates = target::candidates(&offer, &wanted, &new.overbook, now)?;
         let patient = patient(tx, &new.who).await?;
+        let mut patient_is_busy = false;
         for provider in candidates {
-            let row = row(&offer, provider, new, (patient, now));
-            if store::insert(tx, &row).await? {
-                store::add_change(
-                    tx,
-                    (row.id, 1),
-                    (row.status, &Private::default(), now),
-                    tenant,
-                )
-                .await?;
-                let booking = store::load(tx, row.id).await?;
-                let booking = booking.ok_or(Error::Unreadable("new booking"))?;
-                let event = announce::created(&booking, now);
-                return Ok((Answer::Booked(Box::new(booking)), vec![event]));
+            let row = row(&offer, provider, (new, wanted.starts_at), (patient, now));
+            match place(tx, tenant, &offer, provider, &row).await? {
+                Placed::Booked(booking) => {
+                    let event = announce::created(&booking, now);
+                    return Ok((Answer::Booked(booking), vec![event]));
+                }
+                Placed::ProviderTaken => {}
+                Placed::PatientBusy => {
+                    patient_is_busy = true;
+                    break;
+                }
             }
         }
-        // A refused request leaves no patient behind.
-        store::rollback_to_savepoint(tx).await?;
-        let alternatives = self.alternatives(tx, offer, new, now).await?;
+        // A refused request leaves no patient behind, and a hold as it was.
+        store::rollback_to(tx, "before_booking").await?;
+        // A caller is not told what else a patient has on.
+        if patient_is_busy && !target::is_patient(tenant) {
+            return Ok((Answer::PatientBusy, Vec::new()));
+        }
+        let alternatives = self.alternatives(tx, offer, &wanted, &new.call).await?;
         Ok((Answer::SlotTaken { alternatives }, Vec::new()))
     }
 
     /// The next free slots from the wanted start on, read afresh.
-    async fn alternatives(
+    pub(crate) async fn alternatives(
         &self,
         tx: &mut OrgTx,
         offer: Offer,
-        new: &NewBooking,
-        now: Timestamp,
+        wanted: &Target,
+        call: &CallRef,
     ) -> Result<String, Error> {
         let span = Span {
-            from: new.starts_at,
-            to: new.starts_at + LOOK_AHEAD,
+            from: wanted.starts_at,
+            to: wanted.starts_at + LOOK_AHEAD,
         };
-        let offer = Offer::load(tx, offer.service, &new.providers, span).await?;
+        let offer = Offer::load(tx, offer.service, &wanted.providers, span).await?;
         let ids = SlotIds::new(self.keys.clone(), tx.org());
         let slots = slot::list(
             &offer,
             &slot::Choice::any(span, ALTERNATIVES),
-            now,
-            (&ids, &new.call),
+            self.clock.now(),
+            (&ids, call),
         );
         let slots: Vec<_> = slots.iter().map(slot::Slot::to_json).collect();
         Ok(json!({ "alternatives": slots }).to_string())
@@ -167,51 +178,13 @@ impl Desk {
 async fn had_by_call(
     tx: &mut OrgTx,
     new: &NewBooking,
-    service: ServiceId,
+    wanted: (&Target, ServiceId),
 ) -> Result<Option<Booking>, Error> {
     if new.call.as_str().is_empty() {
         return Ok(None);
     }
     store::lock_call(tx, &new.call).await?;
-    store::find_of_call(tx, new, service).await
-}
-
-/// The providers who can be booked at the wanted start, in the order in which they are tried; none
-/// when all are taken.
-fn candidates<'a>(
-    offer: &'a Offer,
-    new: &NewBooking,
-    now: Timestamp,
-) -> Result<Vec<&'a Working>, Error> {
-    let length = offer.service.length();
-    let mut free = Vec::new();
-    let mut refusals = Vec::new();
-    for provider in &offer.providers {
-        match provider.calendar.judge(length, new.starts_at, now) {
-            Ok(()) => free.push(provider),
-            Err(refusal) => refusals.push(refusal),
-        }
-    }
-    if !free.is_empty() || refusals.contains(&Refusal::Taken) {
-        return Ok(free);
-    }
-    match refusals.first() {
-        Some(refusal) => Err(refused(new.time_field, *refusal).into()),
-        None => Err(Error::NotFound(What::Provider)),
-    }
-}
-
-fn refused(field: &'static str, refusal: Refusal) -> Problem {
-    let (code, detail) = match refusal {
-        Refusal::InPast => ("IN_PAST", "must lie in the future"),
-        Refusal::TooFar => ("TOO_FAR", "must be at most 400 days away"),
-        Refusal::OutsideHours => ("OUTSIDE_HOURS", "must lie within the opening hours"),
-        Refusal::OffGrid => ("OFF_GRID", "must be one of the times that are offered"),
-        Refusal::Taken => ("TAKEN", "must be free"),
-    };
-    let mut bad = Violations::default();
-    bad.add(field, code, detail);
-    bad.finish::<()>(None).expect_err("a violation was noted")
+    store::find_of_call(tx, new, wanted).await
 }
 
 async fn patient(tx: &mut OrgTx, who: &Who) -> Result<PatientId, Error> {
@@ -227,23 +200,64 @@ async fn patient(tx: &mut OrgTx, who: &Who) -> Result<PatientId, Error> {
 fn row<'a>(
     offer: &Offer,
     provider: &'a Working,
-    new: &'a NewBooking,
+    (new, starts_at): (&'a NewBooking, Timestamp),
     (patient, now): (PatientId, Timestamp),
 ) -> NewRow<'a> {
-    let length = offer.service.length();
     NewRow {
         id: BookingId::new(),
-        status: super::Status::Booked,
+        status: Status::Booked,
         provider: provider.id,
         service: offer.service.id,
         patient,
-        visit: length.visit_from(new.starts_at),
-        busy: length.busy_from(new.starts_at),
+        visit: offer.service.length().visit_from(starts_at),
         time_zone: &provider.time_zone,
-        local_time: provider.calendar.zone.to_datetime(new.starts_at),
+        local_time: provider.calendar.zone.to_datetime(starts_at),
         source: new.source,
         call: &new.call,
         notes: &new.notes,
+        overbook: &new.overbook,
         created_at: now,
+    }
+}
+
+enum Placed {
+    Booked(Box<Booking>),
+    ProviderTaken,
+    PatientBusy,
+}
+
+/// Books `row` with everything it takes, or leaves the transaction as it was.
+async fn place(
+    tx: &mut OrgTx,
+    tenant: &Tenant,
+    offer: &Offer,
+    provider: &Working,
+    row: &NewRow<'_>,
+) -> Result<Placed, Error> {
+    store::savepoint(tx, "before_place").await?;
+    store::insert(tx, row).await?;
+    let wanted = target::claims(offer, provider, row.visit.from, row.patient);
+    let owner = Owner::Booking(row.id);
+    let refused = claims::store::take(tx, owner, &wanted, row.overbook.manner()).await?;
+    match refused.as_slice() {
+        [] => {
+            let entry = Entry {
+                status: row.status,
+                reason: row.overbook.0.clone().unwrap_or_default(),
+                at: row.created_at,
+                moved_from: None,
+            };
+            store::add_change(tx, (row.id, 1), &entry, tenant).await?;
+            let booking = store::load(tx, row.id).await?;
+            let booking = booking.ok_or(Error::Unreadable("new booking"))?;
+            Ok(Placed::Booked(Box::new(booking)))
+        }
+        refused => {
+            store::rollback_to(tx, "before_place").await?;
+            Ok(match refused {
+                [Resource::Patient(_)] => Placed::PatientBusy,
+                _ => Placed::ProviderTaken,
+            })
+        }
     }
 }

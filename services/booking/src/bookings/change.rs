@@ -1,12 +1,22 @@
-//! Confirming and cancelling.
+//! Approving, confirming, cancelling and what else becomes of a booking where it is.
 
 use voxanne_ids::BookingId;
 use voxanne_pg::OrgTx;
 use voxanne_privacy::Private;
 use voxanne_tenant::{Permission, Tenant};
 
-use super::{Booking, Status, Wish, announce, store};
-use crate::{Desk, Error, error::What, rights};
+use super::{
+    Asker, Booking, Wish, announce,
+    store::{self, Entry},
+    target,
+};
+use crate::{
+    Desk, Error,
+    claims::{self, Owner},
+    contention,
+    error::What,
+    rights,
+};
 
 /// A request to change a booking.
 #[derive(Clone, Debug)]
@@ -21,34 +31,65 @@ pub(crate) struct Ask {
 impl Desk {
     /// Does what is asked and gives the booking as it then is; `true` when that changed it.
     #[tracing::instrument(name = "booking.change", skip_all, fields(org.id = %tenant.org()))]
-    pub(crate) async fn change(&self, tenant: &Tenant, ask: Ask) -> Result<(Booking, bool), Error> {
+    pub(crate) async fn change(
+        &self,
+        tenant: &Tenant,
+        ask: &Ask,
+    ) -> Result<(Booking, bool), Error> {
         rights::require(tenant, Permission::BookingsWrite)?;
+        contention::settle(|| self.change_once(tenant, ask)).await
+    }
+
+    async fn change_once(&self, tenant: &Tenant, ask: &Ask) -> Result<(Booking, bool), Error> {
         let unknown = Error::NotFound(What::Booking);
         let mut tx = OrgTx::begin(&self.pool, tenant).await?;
         let Some(standing) = store::lock(&mut tx, ask.id).await? else {
             return Err(unknown);
         };
-        let next = standing.decide(ask.wish, ask.seen)?;
         let now = self.clock.now();
+        let asker = Asker {
+            seen: ask.seen,
+            is_patient: target::is_patient(tenant),
+            now,
+        };
+        let next = standing.decide(ask.wish, asker)?;
         if let Some(status) = next {
             let version = standing.version + 1;
             store::set_status(&mut tx, ask.id, status, version).await?;
-            let entry = (status, &ask.reason, now);
-            store::add_change(&mut tx, (ask.id, version), entry, tenant).await?;
+            if !status.blocks() {
+                claims::store::release(&mut tx, Owner::Booking(ask.id)).await?;
+            }
+            let entry = Entry {
+                status,
+                reason: ask.reason.clone(),
+                at: now,
+                moved_from: None,
+            };
+            store::add_change(&mut tx, (ask.id, version), &entry, tenant).await?;
         }
         let Some(booking) = store::load(&mut tx, ask.id).await? else {
             return Err(unknown);
         };
         // Nothing left to do is an answer too, and shows the booking.
-        let action = match next {
-            Some(Status::Booked) => "booking.reopened",
-            Some(Status::Confirmed) => "booking.confirmed",
-            Some(Status::Cancelled) => "booking.cancelled",
-            None => "booking.read",
-        };
+        let action = next.map_or("booking.read", |_| ask.wish.action());
         tx.note(action, booking.records());
-        let events = next.map(|_| announce::changed(&booking, now));
+        let events = next.map(|_| announce::changed(&booking, ask.wish, now));
         self.log.commit(tx, events.into_iter().collect()).await?;
         Ok((booking, next.is_some()))
+    }
+}
+
+impl Wish {
+    /// How the audit log calls it.
+    const fn action(self) -> &'static str {
+        match self {
+            Self::Approve => "booking.approved",
+            Self::Decline => "booking.declined",
+            Self::Confirm => "booking.confirmed",
+            Self::Cancel => "booking.cancelled",
+            Self::Arrive => "booking.arrived",
+            Self::Complete => "booking.completed",
+            Self::NoShow => "booking.no_show",
+        }
     }
 }

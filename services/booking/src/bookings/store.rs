@@ -4,16 +4,18 @@ mod row;
 
 use jiff::{Timestamp, civil::DateTime};
 use jiff_sqlx::ToSqlx as _;
+use sqlx::AssertSqlSafe;
 use voxanne_ids::{BookingId, PatientId, ProviderId, ServiceId};
 use voxanne_pg::OrgTx;
 use voxanne_privacy::Private;
 use voxanne_tenant::Tenant;
 
-use self::row::{ChangeRow, Row};
+use self::row::{ChangeRow, Row, StandingRow};
 use super::{
     Booking, Source, Standing, Status,
     book::{NewBooking, Who},
     list::Filter,
+    target::{Overbook, Target},
 };
 use crate::{
     Error,
@@ -27,7 +29,7 @@ macro_rules! select {
         concat!(
             "SELECT booking.id, booking.status, booking.starts_at, booking.ends_at,
                     booking.time_zone, booking.local_time, booking.source, booking.call_id,
-                    booking.notes, booking.version, booking.created_at,
+                    booking.notes, booking.version, booking.created_at, booking.overbooked,
                     provider.id AS provider_id, provider.name AS provider_name,
                     service.id AS service_id, service.name AS service_name,
                     patient.id AS patient_id, patient.name AS patient_name,
@@ -53,26 +55,40 @@ pub(crate) struct NewRow<'a> {
     pub(crate) service: ServiceId,
     pub(crate) patient: PatientId,
     pub(crate) visit: Span,
-    pub(crate) busy: Span,
     pub(crate) time_zone: &'a str,
     pub(crate) local_time: DateTime,
     pub(crate) source: Source,
     pub(crate) call: &'a CallRef,
     pub(crate) notes: &'a Private<String>,
+    pub(crate) overbook: &'a Overbook,
     pub(crate) created_at: Timestamp,
 }
 
-/// Inserts the booking, or gives `false` when it would overlap another. Waits for a rival that has
-/// not committed yet; catching the violation instead would let two rivals deadlock.
-pub(crate) async fn insert(tx: &mut OrgTx, new: &NewRow<'_>) -> Result<bool, sqlx::Error> {
-    let inserted: Option<BookingId> = sqlx::query_scalar(
+/// Where a booking goes.
+pub(crate) struct NewPlace<'a> {
+    pub(crate) provider: ProviderId,
+    pub(crate) service: ServiceId,
+    pub(crate) visit: Span,
+    pub(crate) time_zone: &'a str,
+    pub(crate) local_time: DateTime,
+    pub(crate) is_overbooked: bool,
+    pub(crate) version: i64,
+}
+
+/// An entry of a booking's history.
+pub(crate) struct Entry {
+    pub(crate) status: Status,
+    pub(crate) reason: Private<String>,
+    pub(crate) at: Timestamp,
+    pub(crate) moved_from: Option<Timestamp>,
+}
+
+pub(crate) async fn insert(tx: &mut OrgTx, new: &NewRow<'_>) -> Result<(), sqlx::Error> {
+    sqlx::query(
         "INSERT INTO booking.booking
-           (org_id, id, status, provider_id, service_id, patient_id, starts_at, ends_at, busy,
-            time_zone, local_time, source, call_id, notes, version, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, tstzrange($9, $10, '[)'),
-                 $11, $12, $13, nullif($14, ''), $15, 1, $16)
-         ON CONFLICT ON CONSTRAINT booking_no_overlap DO NOTHING
-         RETURNING id",
+           (org_id, id, status, provider_id, service_id, patient_id, starts_at, ends_at,
+            time_zone, local_time, source, call_id, notes, overbooked, version, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, nullif($12, ''), $13, $14, 1, $15)",
     )
     .bind(tx.org())
     .bind(new.id)
@@ -82,17 +98,53 @@ pub(crate) async fn insert(tx: &mut OrgTx, new: &NewRow<'_>) -> Result<bool, sql
     .bind(new.patient)
     .bind(new.visit.from.to_sqlx())
     .bind(new.visit.to.to_sqlx())
-    .bind(new.busy.from.to_sqlx())
-    .bind(new.busy.to.to_sqlx())
     .bind(new.time_zone)
     .bind(new.local_time.to_sqlx())
     .bind(new.source.as_str())
     .bind(new.call.as_str())
     .bind(new.notes)
+    .bind(new.overbook.0.is_some())
     .bind(new.created_at.to_sqlx())
-    .fetch_optional(&mut **tx)
+    .execute(&mut **tx)
     .await?;
-    Ok(inserted.is_some())
+    Ok(())
+}
+
+/// Moves the booking in one update.
+pub(crate) async fn set_place(
+    tx: &mut OrgTx,
+    id: BookingId,
+    place: &NewPlace<'_>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "UPDATE booking.booking
+         SET provider_id = $3, service_id = $4, starts_at = $5, ends_at = $6, time_zone = $7,
+             local_time = $8, overbooked = $9, version = $10
+         WHERE org_id = $1 AND id = $2",
+    )
+    .bind(tx.org())
+    .bind(id)
+    .bind(place.provider)
+    .bind(place.service)
+    .bind(place.visit.from.to_sqlx())
+    .bind(place.visit.to.to_sqlx())
+    .bind(place.time_zone)
+    .bind(place.local_time.to_sqlx())
+    .bind(place.is_overbooked)
+    .bind(place.version)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Lets one booking of the organisation move at a time: two that want each other's place would wait
+/// in a circle.
+pub(crate) async fn lock_moves(tx: &mut OrgTx) -> Result<(), sqlx::Error> {
+    sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended('booking.moves:' || $1::text, 0))")
+        .bind(tx.org())
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
 }
 
 /// Waits until no other transaction books for this call.
@@ -112,14 +164,14 @@ pub(crate) async fn lock_call(tx: &mut OrgTx, call: &CallRef) -> Result<(), sqlx
 /// the first time, so it may differ; another name is another patient.
 pub(crate) async fn find_of_call(
     tx: &mut OrgTx,
-    wanted: &NewBooking,
-    service: ServiceId,
+    new: &NewBooking,
+    (wanted, service): (&Target, ServiceId),
 ) -> Result<Option<Booking>, Error> {
     let provider = match &wanted.providers {
         Which::One(id) => Some(*id),
         Which::Any | Which::Named(_) => None,
     };
-    let (patient, name) = match &wanted.who {
+    let (patient, name) = match &new.who {
         Who::Known(id) => (Some(*id), None),
         Who::Named(new) => (None, Some(new.name.expose().as_str())),
     };
@@ -130,11 +182,11 @@ pub(crate) async fn find_of_call(
          WHERE booking.org_id = $1 AND booking.call_id = $2 AND booking.service_id = $3
            AND booking.starts_at = $4 AND ($5::uuid IS NULL OR booking.provider_id = $5)
            AND (patient.id = $6 OR lower(patient.name) = lower($7))
-           AND booking.status IN ('booked', 'confirmed')
+           AND booking.status IN ('requested', 'booked', 'confirmed', 'arrived')
          ORDER BY booking.id LIMIT 1",
     )
     .bind(tx.org())
-    .bind(wanted.call.as_str())
+    .bind(new.call.as_str())
     .bind(service)
     .bind(wanted.starts_at.to_sqlx())
     .bind(provider)
@@ -157,7 +209,7 @@ pub(crate) async fn load(tx: &mut OrgTx, id: BookingId) -> Result<Option<Booking
         .await?;
     let Some(row) = row else { return Ok(None) };
     let history: Vec<ChangeRow> = sqlx::query_as(
-        "SELECT status, actor, reason, at FROM booking.booking_change
+        "SELECT status, actor, reason, at, moved_from FROM booking.booking_change
          WHERE org_id = $1 AND booking_id = $2 ORDER BY version",
     )
     .bind(tx.org())
@@ -199,21 +251,19 @@ pub(crate) async fn list(tx: &mut OrgTx, filter: &Filter) -> Result<Vec<Booking>
 
 /// Where the booking stands; nobody else changes it until the end of this transaction.
 pub(crate) async fn lock(tx: &mut OrgTx, id: BookingId) -> Result<Option<Standing>, Error> {
-    let found: Option<(String, i64)> = sqlx::query_as(
-        "SELECT status, version FROM booking.booking WHERE org_id = $1 AND id = $2 FOR UPDATE",
+    let found: Option<StandingRow> = sqlx::query_as(
+        "SELECT booking.status, booking.version, booking.starts_at, booking.ends_at,
+                service.change_notice_minutes
+         FROM booking.booking
+         JOIN booking.service
+           ON service.org_id = booking.org_id AND service.id = booking.service_id
+         WHERE booking.org_id = $1 AND booking.id = $2 FOR UPDATE OF booking",
     )
     .bind(tx.org())
     .bind(id)
     .fetch_optional(&mut **tx)
     .await?;
-    found
-        .map(|(status, version)| {
-            Ok(Standing {
-                status: row::status(&status)?,
-                version,
-            })
-        })
-        .transpose()
+    found.map(StandingRow::read).transpose()
 }
 
 pub(crate) async fn set_status(
@@ -238,37 +288,36 @@ pub(crate) async fn set_status(
 pub(crate) async fn add_change(
     tx: &mut OrgTx,
     (id, version): (BookingId, i64),
-    (status, reason, at): (Status, &Private<String>, Timestamp),
+    entry: &Entry,
     tenant: &Tenant,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
         "INSERT INTO booking.booking_change
-           (org_id, booking_id, version, status, actor, reason, at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+           (org_id, booking_id, version, status, actor, reason, at, moved_from)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
     )
     .bind(tx.org())
     .bind(id)
     .bind(version)
-    .bind(status.as_str())
+    .bind(entry.status.as_str())
     .bind(tenant.caller().to_string())
-    .bind(reason)
-    .bind(at.to_sqlx())
+    .bind(&entry.reason)
+    .bind(entry.at.to_sqlx())
+    .bind(entry.moved_from.map(|at| at.to_sqlx()))
     .execute(&mut **tx)
     .await?;
     Ok(())
 }
 
-/// Marks the point a refused booking goes back to.
-pub(crate) async fn savepoint(tx: &mut OrgTx) -> Result<(), sqlx::Error> {
-    sqlx::query("SAVEPOINT before_booking")
-        .execute(&mut **tx)
-        .await?;
+/// Marks a point that a refused request goes back to.
+pub(crate) async fn savepoint(tx: &mut OrgTx, name: &'static str) -> Result<(), sqlx::Error> {
+    let statement = AssertSqlSafe(format!("SAVEPOINT {name}"));
+    sqlx::query(statement).execute(&mut **tx).await?;
     Ok(())
 }
 
-pub(crate) async fn rollback_to_savepoint(tx: &mut OrgTx) -> Result<(), sqlx::Error> {
-    sqlx::query("ROLLBACK TO SAVEPOINT before_booking")
-        .execute(&mut **tx)
-        .await?;
+pub(crate) async fn rollback_to(tx: &mut OrgTx, name: &'static str) -> Result<(), sqlx::Error> {
+    let statement = AssertSqlSafe(format!("ROLLBACK TO SAVEPOINT {name}"));
+    sqlx::query(statement).execute(&mut **tx).await?;
     Ok(())
 }

@@ -1,7 +1,8 @@
 //! Bookings on the wire.
 
+use jiff::Timestamp;
 use voxanne_clock::to_proto;
-use voxanne_ids::BookingId;
+use voxanne_ids::{BookingId, ServiceId};
 use voxanne_privacy::Private;
 use voxanne_problem::{Problem, Violations};
 use voxanne_proto::booking::v1::{self as proto, create_booking_request};
@@ -11,6 +12,8 @@ use super::{
     book::{NewBooking, Who},
     change::Ask,
     list::Filter,
+    reschedule::Move,
+    target::{Overbook, Target},
 };
 use crate::{
     availability::{
@@ -39,72 +42,146 @@ impl NewBooking {
         let who = who(&mut bad, request.who.as_ref());
         let notes = bad.take("notes", "NOTES", free_text(&request.notes, LONGEST_NOTES));
         let source = source(&mut bad, &request.source);
+        let hold = fields::optional_id(&mut bad, "holdId", &request.hold_id);
+        let overbook = overbook(&mut bad, &request.overbook_reason);
         let new = (|| {
-            let (service, providers, starts_at, time_field) = named?;
             Some(Self {
-                service,
-                providers,
-                starts_at,
-                time_field,
+                target: named?,
+                hold: hold?,
                 who: who?,
                 notes: notes?,
                 source: source?,
                 call: call?,
+                overbook: overbook?,
             })
         })();
         bad.finish(new)
     }
 }
 
-type Time = (WhichService, Which, jiff::Timestamp, &'static str);
-
-/// What is to be booked: the slot that was offered, or a service and a start.
+/// What is to be booked: the slot that was offered, or a service and a start. Nothing when a hold
+/// says it all.
 fn named(
     bad: &mut Violations,
     request: &proto::CreateBookingRequest,
     ids: &SlotIds,
     call: Option<&CallRef>,
-) -> Option<Time> {
-    if request.slot_id.is_empty() {
-        return spelled_out(bad, request);
+) -> Option<Option<Target>> {
+    let spelled = !request.service_id.is_empty()
+        || !request.provider_id.is_empty()
+        || request.starts_at.is_some();
+    match (request.slot_id.as_str(), spelled) {
+        ("", false) if !request.hold_id.is_empty() => Some(None),
+        ("", _) => spelled_out(bad, request).map(Some),
+        (_, true) => {
+            bad.add(
+                "slotId",
+                "NOT_ALONE",
+                "must not come with `serviceId`, `providerId` or `startsAt`",
+            );
+            None
+        }
+        (slot, false) => {
+            let slot = offered(bad, slot, ids, call?)?;
+            Some(Some(Target {
+                service: WhichService::One(slot.service),
+                providers: Which::One(slot.provider),
+                starts_at: slot.starts_at,
+                field: "slotId",
+            }))
+        }
     }
-    let alone = request.service_id.is_empty()
-        && request.provider_id.is_empty()
-        && request.starts_at.is_none();
-    if !alone {
-        bad.add(
-            "slotId",
-            "NOT_ALONE",
-            "must not come with `serviceId`, `providerId` or `startsAt`",
-        );
-        return None;
-    }
-    let unknown = Unacceptable("must be one that was offered in this call");
-    let slot = ids.read(&request.slot_id, call?).ok_or(unknown);
-    let Named {
-        provider,
-        service,
-        starts_at,
-    } = bad.take("slotId", "SLOT_UNKNOWN", slot)?;
-    Some((
-        WhichService::One(service),
-        Which::One(provider),
-        starts_at,
-        "slotId",
-    ))
 }
 
-fn spelled_out(bad: &mut Violations, request: &proto::CreateBookingRequest) -> Option<Time> {
+fn offered(bad: &mut Violations, slot: &str, ids: &SlotIds, call: &CallRef) -> Option<Named> {
+    let unknown = Unacceptable("must be one that was offered in this call");
+    bad.take(
+        "slotId",
+        "SLOT_UNKNOWN",
+        ids.read(slot, call).ok_or(unknown),
+    )
+}
+
+fn spelled_out(bad: &mut Violations, request: &proto::CreateBookingRequest) -> Option<Target> {
     let service = fields::id(bad, "serviceId", &request.service_id);
     let provider = fields::optional_id(bad, "providerId", &request.provider_id);
     let starts_at = fields::moment(bad, "startsAt", request.starts_at.as_ref());
     let providers = provider?.map_or(Which::Any, Which::One);
-    Some((
-        WhichService::One(service?),
+    Some(Target {
+        service: WhichService::One(service?),
         providers,
-        starts_at?,
-        "startsAt",
-    ))
+        starts_at: starts_at?,
+        field: "startsAt",
+    })
+}
+
+/// Without a reason nothing is overbooked.
+fn overbook(bad: &mut Violations, reason: &str) -> Option<Overbook> {
+    let reason = free_text(reason, LONGEST_REASON);
+    let reason = bad.take("overbookReason", "REASON", reason)?;
+    Some(Overbook((!reason.expose().is_empty()).then_some(reason)))
+}
+
+impl Move {
+    /// Reads a request; `ids` says what a slot id stands for.
+    pub(crate) fn read(
+        id: BookingId,
+        request: &proto::RescheduleBookingRequest,
+        ids: &SlotIds,
+    ) -> Result<Self, Problem> {
+        let mut bad = Violations::default();
+        let call = bad.take("callId", "CALL_ID", request.call_id.parse::<CallRef>());
+        let place = place(&mut bad, request, ids, call.as_ref());
+        let reason = bad.take(
+            "reason",
+            "REASON",
+            free_text(&request.reason, LONGEST_REASON),
+        );
+        let overbook = overbook(&mut bad, &request.overbook_reason);
+        let wanted = (|| {
+            let (service, providers, starts_at, field) = place?;
+            Some(Self {
+                id,
+                starts_at,
+                field,
+                providers,
+                service,
+                seen: request.version,
+                reason: reason?,
+                call: call?,
+                overbook: overbook?,
+            })
+        })();
+        bad.finish(wanted)
+    }
+}
+
+type Place = (Option<ServiceId>, Which, Timestamp, &'static str);
+
+/// Where a booking is to go: to the slot that was offered, or to a start.
+fn place(
+    bad: &mut Violations,
+    request: &proto::RescheduleBookingRequest,
+    ids: &SlotIds,
+    call: Option<&CallRef>,
+) -> Option<Place> {
+    if request.slot_id.is_empty() {
+        let provider = fields::optional_id(bad, "providerId", &request.provider_id);
+        let starts_at = fields::moment(bad, "startsAt", request.starts_at.as_ref());
+        let providers = provider?.map_or(Which::Any, Which::One);
+        return Some((None, providers, starts_at?, "startsAt"));
+    }
+    if request.starts_at.is_some() || !request.provider_id.is_empty() {
+        bad.add(
+            "slotId",
+            "NOT_ALONE",
+            "must not come with `providerId` or `startsAt`",
+        );
+        return None;
+    }
+    let slot = offered(bad, &request.slot_id, ids, call?)?;
+    let providers = Which::One(slot.provider);
+    Some((Some(slot.service), providers, slot.starts_at, "slotId"))
 }
 
 fn who(bad: &mut Violations, who: Option<&create_booking_request::Who>) -> Option<Who> {
@@ -168,7 +245,9 @@ fn status(bad: &mut Violations, word: &str) -> Option<Option<Status>> {
     if word.is_empty() {
         return Some(None);
     }
-    let wrong = Unacceptable("must be booked, confirmed or cancelled");
+    let wrong = Unacceptable(
+        "must be requested, booked, confirmed, arrived, completed, no_show or cancelled",
+    );
     bad.take("status", "STATUS", Status::from_word(word).ok_or(wrong))
         .map(Some)
 }
@@ -201,6 +280,40 @@ impl Ask {
             reason,
         })
     }
+
+    pub(crate) fn mark(
+        id: BookingId,
+        request: &proto::MarkBookingRequest,
+    ) -> Result<Self, Problem> {
+        let mut bad = Violations::default();
+        let wish = match request.mark() {
+            proto::Mark::Approved => Some(Wish::Approve),
+            proto::Mark::Declined => Some(Wish::Decline),
+            proto::Mark::Arrived => Some(Wish::Arrive),
+            proto::Mark::Completed => Some(Wish::Complete),
+            proto::Mark::NoShow => Some(Wish::NoShow),
+            proto::Mark::Unspecified => None,
+        };
+        let wish = bad.take(
+            "mark",
+            "REQUIRED",
+            wish.ok_or(Unacceptable("must be given")),
+        );
+        let reason = bad.take(
+            "reason",
+            "REASON",
+            free_text(&request.reason, LONGEST_REASON),
+        );
+        let ask = (|| {
+            Some(Self {
+                id,
+                wish: wish?,
+                seen: request.version,
+                reason: reason?,
+            })
+        })();
+        bad.finish(ask)
+    }
 }
 
 impl From<Booking> for proto::Booking {
@@ -223,6 +336,8 @@ impl From<Booking> for proto::Booking {
             notes: booking.notes.into_exposed(),
             call_id: booking.call,
             history: booking.history.into_iter().map(Into::into).collect(),
+            room_id: String::new(),
+            overbooked: booking.overbooked,
         }
     }
 }
@@ -234,6 +349,7 @@ impl From<Change> for proto::Change {
             actor: change.actor,
             reason: change.reason.into_exposed(),
             at: Some(to_proto(change.at)),
+            moved_from: change.moved_from.map(to_proto),
         }
     }
 }

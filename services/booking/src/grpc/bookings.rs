@@ -9,7 +9,7 @@ use super::known;
 use crate::{
     Desk,
     availability::slot_id::SlotIds,
-    bookings::{book::NewBooking, change::Ask},
+    bookings::{book::NewBooking, change::Ask, reschedule::Move},
     error::What,
     outcomes,
 };
@@ -76,7 +76,7 @@ impl BookingService for Desk {
         let tenant = Tenant::of(&request)?;
         let request = request.into_inner();
         let ask = Ask::confirm(known(&request.id, What::Booking)?, &request);
-        let changed = self.change(&tenant, ask).await;
+        let changed = self.change(&tenant, &ask).await;
         outcomes::count(
             &changed,
             |(_, new)| if *new { "confirmed" } else { "unchanged" },
@@ -94,13 +94,50 @@ impl BookingService for Desk {
         let tenant = Tenant::of(&request)?;
         let request = request.into_inner();
         let ask = Ask::cancel(known(&request.id, What::Booking)?, &request)?;
-        let changed = self.change(&tenant, ask).await;
+        let changed = self.change(&tenant, &ask).await;
         outcomes::count(
             &changed,
             |(_, new)| if *new { "cancelled" } else { "unchanged" },
         );
         let (booking, _) = changed?;
         Ok(Response::new(proto::CancelBookingResponse {
+            booking: Some(booking.into()),
+        }))
+    }
+
+    async fn reschedule_booking(
+        &self,
+        request: Request<proto::RescheduleBookingRequest>,
+    ) -> Result<Response<proto::RescheduleBookingResponse>, Status> {
+        let tenant = Tenant::of(&request)?;
+        let ids = SlotIds::new(self.keys.clone(), tenant.org());
+        let id = known(&request.get_ref().id, What::Booking)?;
+        let wanted = Move::read(id, request.get_ref(), &ids)?;
+        let moved = self.reschedule(&tenant, &wanted).await;
+        outcomes::count(
+            &moved,
+            |(_, new)| if *new { "rescheduled" } else { "unchanged" },
+        );
+        let (booking, _) = moved?;
+        Ok(Response::new(proto::RescheduleBookingResponse {
+            booking: Some(booking.into()),
+        }))
+    }
+
+    async fn mark_booking(
+        &self,
+        request: Request<proto::MarkBookingRequest>,
+    ) -> Result<Response<proto::MarkBookingResponse>, Status> {
+        let tenant = Tenant::of(&request)?;
+        let request = request.into_inner();
+        let ask = Ask::mark(known(&request.id, What::Booking)?, &request)?;
+        let changed = self.change(&tenant, &ask).await;
+        outcomes::count(
+            &changed,
+            |(_, new)| if *new { "marked" } else { "unchanged" },
+        );
+        let (booking, _) = changed?;
+        Ok(Response::new(proto::MarkBookingResponse {
             booking: Some(booking.into()),
         }))
     }

@@ -1,5 +1,7 @@
 //! A running booking service and a clinic in it.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use tonic::{Request, transport::Channel};
 use voxanne_booking::{Config, serve};
@@ -8,6 +10,7 @@ use voxanne_problem::Problem;
 use voxanne_proto::booking::v1::{
     self as proto, booking_service_client::BookingServiceClient,
     clinic_service_client::ClinicServiceClient, create_booking_request::Who,
+    hold_service_client::HoldServiceClient,
 };
 use voxanne_tenant::{Outbound, Tenant};
 use voxanne_testkit::{Database, Running, keys, start};
@@ -58,6 +61,7 @@ impl Desk {
             grpc_addr,
             context_keys: keys(),
             pool_size: 10,
+            hold_ttl: Duration::from_secs(300),
         };
         let running = start("booking", clock.clone(), config, serve).await;
         let outbound = Outbound::new(keys(), clock.clone(), "gateway", "booking");
@@ -76,6 +80,10 @@ impl Desk {
 
     pub(crate) fn clinics(&self) -> ClinicServiceClient<Channel> {
         ClinicServiceClient::new(self.channel.clone())
+    }
+
+    pub(crate) fn holds(&self) -> HoldServiceClient<Channel> {
+        HoldServiceClient::new(self.channel.clone())
     }
 
     pub(crate) fn ask<M>(&self, tenant: &Tenant, message: M) -> Request<M> {
@@ -162,6 +170,36 @@ impl Desk {
         let answer = self
             .bookings()
             .cancel_booking(self.ask(tenant, request))
+            .await?;
+        Ok(answer.into_inner().booking.unwrap())
+    }
+
+    pub(crate) async fn mark(
+        &self,
+        tenant: &Tenant,
+        id: &str,
+        mark: proto::Mark,
+    ) -> Result<proto::Booking, Problem> {
+        let request = proto::MarkBookingRequest {
+            id: id.into(),
+            mark: mark.into(),
+            ..Default::default()
+        };
+        let answer = self
+            .bookings()
+            .mark_booking(self.ask(tenant, request))
+            .await?;
+        Ok(answer.into_inner().booking.unwrap())
+    }
+
+    pub(crate) async fn reschedule(
+        &self,
+        tenant: &Tenant,
+        request: proto::RescheduleBookingRequest,
+    ) -> Result<proto::Booking, Problem> {
+        let answer = self
+            .bookings()
+            .reschedule_booking(self.ask(tenant, request))
             .await?;
         Ok(answer.into_inner().booking.unwrap())
     }

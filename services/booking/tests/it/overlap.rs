@@ -72,12 +72,11 @@ fn active_bookings_never_overlap() {
                 }
                 perform(&desk, &clinic, &services, &steps).await;
                 sqlx::query_as(
-                    "SELECT count(*) FILTER (WHERE one.id <> two.id), count(*)
-                     FROM booking.booking one JOIN booking.booking two
-                       ON one.org_id = two.org_id AND one.provider_id = two.provider_id
+                    "SELECT count(*) FILTER (WHERE one.owner_id <> two.owner_id), count(*)
+                     FROM booking.claim one JOIN booking.claim two
+                       ON one.org_id = two.org_id AND one.resource_id = two.resource_id
                       AND one.busy && two.busy
-                     WHERE one.org_id = $1 AND one.status <> 'cancelled'
-                       AND two.status <> 'cancelled'",
+                     WHERE one.org_id = $1",
                 )
                 .bind(clinic.tenant.org())
                 .fetch_one(&mut desk.database.owner().await)

@@ -49,10 +49,10 @@ async fn every_slot_that_is_offered_is_bookable_at_once() {
     assert_eq!(found.slots.len(), 32);
     let ids: HashSet<_> = found.slots.iter().map(|slot| &slot.slot_id).collect();
     assert_eq!(ids.len(), 32);
-    for slot in found.slots {
+    for (number, slot) in found.slots.into_iter().enumerate() {
         let request = proto::CreateBookingRequest {
             slot_id: slot.slot_id,
-            who: clinic.booking(TEN, PHONE).who,
+            who: clinic.booking(TEN, &format!("+141555502{number:02}")).who,
             ..Default::default()
         };
         let booking = desk.book(&clinic.tenant, request).await.unwrap();

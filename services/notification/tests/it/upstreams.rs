@@ -176,5 +176,7 @@ impl BookingService for Upstreams {
         list_bookings: booking::ListBookingsRequest => booking::ListBookingsResponse;
         confirm_booking: booking::ConfirmBookingRequest => booking::ConfirmBookingResponse;
         cancel_booking: booking::CancelBookingRequest => booking::CancelBookingResponse;
+        reschedule_booking: booking::RescheduleBookingRequest => booking::RescheduleBookingResponse;
+        mark_booking: booking::MarkBookingRequest => booking::MarkBookingResponse;
     }
 }

@@ -16,7 +16,8 @@ use voxanne_proto::booking::v1::{
     Booking, CancelBookingRequest, CancelBookingResponse, ConfirmBookingRequest,
     ConfirmBookingResponse, CreateBookingRequest, CreateBookingResponse, FindSlotsRequest,
     FindSlotsResponse, GetBookingRequest, GetBookingResponse, ListBookingsRequest,
-    ListBookingsResponse, Slot,
+    ListBookingsResponse, MarkBookingRequest, MarkBookingResponse, RescheduleBookingRequest,
+    RescheduleBookingResponse, Slot,
     booking_service_server::{BookingService, BookingServiceServer},
 };
 use voxanne_runtime::{Process, serve_grpc};
@@ -176,6 +177,20 @@ impl BookingService for Upstream {
         &self,
         _: Request<CancelBookingRequest>,
     ) -> Result<Response<CancelBookingResponse>, Status> {
+        Err(Status::unimplemented("not played"))
+    }
+
+    async fn reschedule_booking(
+        &self,
+        _: Request<RescheduleBookingRequest>,
+    ) -> Result<Response<RescheduleBookingResponse>, Status> {
+        Err(Status::unimplemented("not played"))
+    }
+
+    async fn mark_booking(
+        &self,
+        _: Request<MarkBookingRequest>,
+    ) -> Result<Response<MarkBookingResponse>, Status> {
         Err(Status::unimplemented("not played"))
     }
 }

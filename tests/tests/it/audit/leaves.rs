@@ -46,6 +46,22 @@ pub(super) const ALL: &[(&str, Leaves)] = &[
         Entry(&["booking.cancelled"]),
     ),
     (
+        "booking.v1.BookingService/RescheduleBooking",
+        Entry(&["booking.rescheduled"]),
+    ),
+    (
+        "booking.v1.BookingService/MarkBooking",
+        Entry(&["booking.read"]),
+    ),
+    (
+        "booking.v1.HoldService/CreateHold",
+        Entry(&["hold.created"]),
+    ),
+    (
+        "booking.v1.HoldService/ReleaseHold",
+        Entry(&["hold.released"]),
+    ),
+    (
         "booking.v1.ClinicService/SetUpClinic",
         Nothing(
             "a clinic that is set up stays as it is; the first time is noted by the job that does it",

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use sqlx::{Connection as _, PgConnection};
+use uuid::Uuid;
+use voxanne_clock::Clock;
 use voxanne_events::KINDS;
 use voxanne_testkit::eventually;
 use voxanne_tests::{Clinic, Fleet, Socket};
@@ -64,13 +66,13 @@ async fn read(fleet: &Fleet, one: &Belongings) -> BTreeMap<i64, (String, String)
     let mut owner = PgConnection::connect(fleet.database.owner_url())
         .await
         .expect("Postgres answers");
-    let rows: Vec<(i64, String, uuid::Uuid)> =
+    let rows: Vec<(i64, String, Uuid)> =
         sqlx::query_as("SELECT seq, type, id FROM events.event WHERE org_id = $1")
             .bind(one.org)
             .fetch_all(&mut owner)
             .await
             .expect("the owner reads every log");
-    let named = |(seq, kind, id): (i64, String, uuid::Uuid)| (seq, (kind, id.simple().to_string()));
+    let named = |(seq, kind, id): (i64, String, Uuid)| (seq, (kind, id.simple().to_string()));
     rows.into_iter().map(named).collect()
 }
 
@@ -94,11 +96,67 @@ async fn hear(socket: &mut Socket, count: usize) -> BTreeMap<i64, (String, Strin
 }
 
 async fn change_a_booking(fleet: &Fleet, one: &Belongings) {
-    for verb in ["confirm", "cancel"] {
-        let path = format!("/bookings/{}/{verb}", one.booking);
-        let (status, answer) = one.clinic.call(fleet, Method::POST, &path, json!({})).await;
-        assert_eq!(status, StatusCode::OK, "{verb}: {answer}");
+    act(fleet, one, "confirm", &one.booking, json!({})).await;
+    let later = json!({ "slotId": one.later_slot });
+    act(fleet, one, "reschedule", &one.booking, later).await;
+    act(fleet, one, "cancel", &one.booking, json!({})).await;
+    let requested = book(fleet, one, &one.starts_at, json!({})).await;
+    request(fleet, &requested).await;
+    act(fleet, one, "approve", &requested, json!({})).await;
+    let path = format!("/holds/{}", one.hold);
+    let (status, answer) = one
+        .clinic
+        .call(fleet, Method::DELETE, &path, Value::Null)
+        .await;
+    assert_eq!(status, StatusCode::NO_CONTENT, "{answer}");
+    // One visit begins in a moment, so that it can be over.
+    let soon = Clock::system().now() + jiff::SignedDuration::from_secs(2);
+    let walk_in = json!({ "overbookReason": "came without an appointment" });
+    for verbs in [&["arrive", "complete"][..], &["no-show"]] {
+        let booking = book(fleet, one, &soon.to_string(), walk_in.clone()).await;
+        for verb in verbs {
+            eventually(&format!("{verb} has come"), || async {
+                let path = format!("/bookings/{booking}/{verb}");
+                let (status, _) = one.clinic.call(fleet, Method::POST, &path, json!({})).await;
+                status == StatusCode::OK
+            })
+            .await;
+        }
     }
+}
+
+async fn act(fleet: &Fleet, one: &Belongings, verb: &str, booking: &str, body: Value) {
+    let path = format!("/bookings/{booking}/{verb}");
+    let (status, answer) = one.clinic.call(fleet, Method::POST, &path, body).await;
+    assert_eq!(status, StatusCode::OK, "{verb}: {answer}");
+}
+
+async fn book(fleet: &Fleet, one: &Belongings, starts_at: &str, more: Value) -> String {
+    let mut body = json!({
+        "serviceId": one.service, "startsAt": starts_at,
+        "patient": { "name": format!("Visitor {}", Uuid::new_v4()), "phone": "+12125550177" },
+    });
+    let more = more.as_object().expect("an object").clone();
+    body.as_object_mut().expect("an object").extend(more);
+    let (status, answer) = one
+        .clinic
+        .call(fleet, Method::POST, "/bookings", body)
+        .await;
+    assert_eq!(status, StatusCode::CREATED, "{answer}");
+    answer["id"].as_str().expect("an id").to_owned()
+}
+
+/// Makes a booking one that waits for approval.
+async fn request(fleet: &Fleet, booking: &str) {
+    let id: voxanne_ids::BookingId = booking.parse().expect("an id");
+    let mut owner = PgConnection::connect(fleet.database.owner_url())
+        .await
+        .expect("Postgres answers");
+    sqlx::query("UPDATE booking.booking SET status = 'requested' WHERE id = $1")
+        .bind(id)
+        .execute(&mut owner)
+        .await
+        .expect("the owner may");
 }
 
 async fn fail_to_send(fleet: &Fleet, clinic: &Clinic) {

@@ -121,6 +121,7 @@ pub(super) fn thing(name: &str) -> Thing {
         "services" | "serviceId" => |it| &it.service,
         "patients" | "patientId" => |it| &it.patient,
         "bookings" | "bookingId" => |it| &it.booking,
+        "holds" => |it| &it.hold,
         "api-keys" => |it| &it.api_key,
         "invitations" => |it| &it.invitation,
         "members" => |it| &it.member,

@@ -1,9 +1,10 @@
 //! Bookings as rows.
 
+use jiff::SignedDuration;
 use voxanne_ids::{BookingId, PatientId, ProviderId, ServiceId};
 use voxanne_privacy::Private;
 
-use super::super::{Booking, Change, Source, Status};
+use super::super::{Booking, Change, Source, Standing, Status};
 use crate::{Error, availability::Span, patients::Patient};
 
 #[derive(sqlx::FromRow)]
@@ -19,6 +20,7 @@ pub(super) struct Row {
     notes: Private<String>,
     version: i64,
     created_at: jiff_sqlx::Timestamp,
+    overbooked: bool,
     provider_id: ProviderId,
     provider_name: String,
     service_id: ServiceId,
@@ -35,6 +37,16 @@ pub(super) struct ChangeRow {
     actor: String,
     reason: Private<String>,
     at: jiff_sqlx::Timestamp,
+    moved_from: Option<jiff_sqlx::Timestamp>,
+}
+
+#[derive(sqlx::FromRow)]
+pub(super) struct StandingRow {
+    status: String,
+    version: i64,
+    starts_at: jiff_sqlx::Timestamp,
+    ends_at: jiff_sqlx::Timestamp,
+    change_notice_minutes: i32,
 }
 
 pub(super) fn status(word: &str) -> Result<Status, Error> {
@@ -67,6 +79,7 @@ impl Row {
             notes: self.notes,
             version: self.version,
             created_at: self.created_at.to_jiff(),
+            overbooked: self.overbooked,
             history: Vec::new(),
         })
     }
@@ -79,6 +92,21 @@ impl ChangeRow {
             actor: self.actor,
             reason: self.reason,
             at: self.at.to_jiff(),
+            moved_from: self.moved_from.map(|at| at.to_jiff()),
+        })
+    }
+}
+
+impl StandingRow {
+    pub(super) fn read(self) -> Result<Standing, Error> {
+        Ok(Standing {
+            status: status(&self.status)?,
+            version: self.version,
+            visit: Span {
+                from: self.starts_at.to_jiff(),
+                to: self.ends_at.to_jiff(),
+            },
+            notice: SignedDuration::from_mins(self.change_notice_minutes.into()),
         })
     }
 }

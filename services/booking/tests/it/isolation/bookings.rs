@@ -12,6 +12,7 @@ pub(super) async fn rpcs(fence: &mut Fence) {
     creation(fence).await;
     slots(fence).await;
     slot_ids(fence).await;
+    holds(fence).await;
     sees!(fence, globex, bookings.list_bookings, bookings, 0);
 }
 
@@ -23,11 +24,53 @@ async fn existing(fence: &mut Fence) {
     same_as_unknown!(fence, bookings.confirm_booking, booking.clone(), |id| {
         proto::ConfirmBookingRequest { id, version: None }
     });
-    same_as_unknown!(fence, bookings.cancel_booking, booking, |id| {
+    same_as_unknown!(fence, bookings.cancel_booking, booking.clone(), |id| {
         proto::CancelBookingRequest {
             id,
             version: None,
             reason: String::new(),
+        }
+    });
+    same_as_unknown!(fence, bookings.reschedule_booking, booking.clone(), |id| {
+        proto::RescheduleBookingRequest {
+            id,
+            starts_at: proto_at(TEN),
+            ..Default::default()
+        }
+    });
+    same_as_unknown!(fence, bookings.mark_booking, booking, |id| {
+        proto::MarkBookingRequest {
+            id,
+            mark: proto::Mark::Arrived.into(),
+            ..Default::default()
+        }
+    });
+}
+
+async fn holds(fence: &mut Fence) {
+    let wanted = fence.acme.wanted(DAY.0, DAY.1);
+    let found = fence.desk.slots(&fence.acme.tenant, wanted).await;
+    let slot = found.unwrap().slots.remove(3).slot_id;
+    let stolen = proto::CreateHoldRequest {
+        slot_id: slot.clone(),
+        call_id: String::new(),
+    };
+    let request = fence.desk.ask(&fence.globex.tenant, stolen);
+    let refused = fence.desk.holds().create_hold(request).await.unwrap_err();
+    let problem = voxanne_problem::Problem::from(refused);
+    assert_eq!(problem.violations[0].code, "SLOT_UNKNOWN");
+    fence.seen.insert("createhold".to_owned());
+    let request = proto::CreateHoldRequest {
+        slot_id: slot,
+        call_id: String::new(),
+    };
+    let request = fence.desk.ask(&fence.acme.tenant, request);
+    let held = fence.desk.holds().create_hold(request).await.unwrap();
+    let hold = held.into_inner().hold.unwrap().id;
+    same_as_unknown!(fence, holds.release_hold, hold, |id| {
+        proto::ReleaseHoldRequest {
+            id,
+            call_id: String::new(),
         }
     });
 }

@@ -3,7 +3,8 @@
 use prost_types::Timestamp;
 use voxanne_proto::booking::v1::{
     BookedPatient, CancelBookingRequest, ConfirmBookingRequest, CreateBookingRequest,
-    FindSlotsRequest, GetBookingRequest, ListBookingsRequest,
+    CreateHoldRequest, FindSlotsRequest, GetBookingRequest, ListBookingsRequest, Mark,
+    MarkBookingRequest, ReleaseHoldRequest, RescheduleBookingRequest,
     create_booking_request::Who as Patient,
 };
 
@@ -11,11 +12,13 @@ use super::{Case, Of, Who};
 use crate::belongings::Belongings;
 
 const OF: Of = Of("booking.v1.BookingService", Who::Owner);
+const HOLDS: Of = Of("booking.v1.HoldService", Who::Owner);
 
 pub(super) fn cases() -> Vec<Case> {
     let mut cases = slots();
     cases.extend(new_bookings());
     cases.extend(bookings());
+    cases.extend(holds());
     cases
 }
 
@@ -95,12 +98,31 @@ fn bookings() -> Vec<Case> {
             },
         ),
         OF.id(
+            "RescheduleBooking",
+            |it| &it.booking,
+            |mine, id| RescheduleBookingRequest {
+                id: id.into(),
+                starts_at: Some(at(mine, 5)),
+                ..Default::default()
+            },
+        ),
+        OF.id(
             "CancelBooking",
             |it| &it.booking,
             |_, id| CancelBookingRequest {
                 id: id.into(),
                 version: None,
                 reason: "changed plans".into(),
+            },
+        ),
+        OF.id(
+            "MarkBooking",
+            |it| &it.booking,
+            // It is cancelled by now, which is what declining comes to.
+            |_, id| MarkBookingRequest {
+                id: id.into(),
+                mark: Mark::Declined.into(),
+                ..Default::default()
             },
         ),
         OF.nothing("ListBookings", ListBookingsRequest::default()),
@@ -118,6 +140,27 @@ fn bookings() -> Vec<Case> {
             |_, id| ListBookingsRequest {
                 call_id: id.into(),
                 ..Default::default()
+            },
+        ),
+    ]
+}
+
+fn holds() -> Vec<Case> {
+    vec![
+        HOLDS.id(
+            "CreateHold",
+            |it| &it.later_slot,
+            |_, id| CreateHoldRequest {
+                slot_id: id.into(),
+                call_id: String::new(),
+            },
+        ),
+        HOLDS.id(
+            "ReleaseHold",
+            |it| &it.hold,
+            |_, id| ReleaseHoldRequest {
+                id: id.into(),
+                call_id: String::new(),
             },
         ),
     ]

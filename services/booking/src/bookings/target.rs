@@ -1,0 +1,189 @@
+//! The slot that somebody wants, and who can give it.
+
+use jiff::Timestamp;
+use voxanne_ids::{HoldId, PatientId};
+use voxanne_pg::OrgTx;
+use voxanne_privacy::Private;
+use voxanne_problem::{Problem, Violations};
+use voxanne_tenant::{Caller, Tenant};
+
+use super::book::NewBooking;
+use crate::{
+    Error,
+    availability::{
+        Refusal, Span,
+        find::WhichService,
+        offer::{Offer, Working},
+        store::Which,
+    },
+    claims::{Claim, Manner, Resource},
+    error::What,
+    holds::{self, Hold},
+};
+
+/// A service, by whom, and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Target {
+    pub(crate) service: WhichService,
+    pub(crate) providers: Which,
+    pub(crate) starts_at: Timestamp,
+    /// The field the time came in, to be named when it is not acceptable.
+    pub(crate) field: &'static str,
+}
+
+/// Books over what is taken, for this reason.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Overbook(pub(crate) Option<Private<String>>);
+
+impl Target {
+    /// What `hold` keeps.
+    const fn held(hold: &Hold) -> Self {
+        Self {
+            service: WhichService::One(hold.service),
+            providers: Which::One(hold.provider),
+            starts_at: hold.visit.from,
+            field: "holdId",
+        }
+    }
+
+    /// Whether `hold` keeps what is asked for here.
+    fn is_kept_by(&self, hold: &Hold) -> bool {
+        let provider = match &self.providers {
+            Which::One(id) => *id == hold.provider,
+            Which::Any | Which::Named(_) => true,
+        };
+        self.service == WhichService::One(hold.service)
+            && self.starts_at == hold.visit.from
+            && provider
+    }
+
+    pub(crate) const fn moment(&self) -> Span {
+        Span {
+            from: self.starts_at,
+            to: self.starts_at,
+        }
+    }
+}
+
+/// The slot that `new` wants; a hold of it is over then. A hold that has ended is no reason to refuse
+/// a time that is still free.
+pub(crate) async fn of(tx: &mut OrgTx, new: &NewBooking) -> Result<Target, Error> {
+    let hold = match new.hold {
+        Some(id) => end_hold(tx, id, new).await?,
+        None => None,
+    };
+    match (hold, &new.target) {
+        (Some(hold), None) => Ok(Target::held(&hold)),
+        (Some(hold), Some(target)) if target.is_kept_by(&hold) => Ok(Target::held(&hold)),
+        (Some(_), Some(_)) => {
+            Err(bad("holdId", "OTHER_SLOT", "must keep the slot that is booked").into())
+        }
+        (None, Some(target)) => Ok(target.clone()),
+        (None, None) => Err(Error::NotFound(What::Hold)),
+    }
+}
+
+async fn end_hold(
+    tx: &mut OrgTx,
+    id: HoldId,
+    new: &NewBooking,
+) -> Result<Option<Hold>, sqlx::Error> {
+    let hold = holds::store::lock(tx, id, &new.call).await?;
+    if hold.is_some() {
+        holds::store::delete(tx, id).await?;
+    }
+    Ok(hold)
+}
+
+/// The providers who can be booked at the wanted start, in the order in which they are tried; none
+/// when all are taken. Overbooking asks for nothing but the time to be ahead.
+pub(crate) fn candidates<'a>(
+    offer: &'a Offer,
+    target: &Target,
+    overbook: &Overbook,
+    now: Timestamp,
+) -> Result<Vec<&'a Working>, Error> {
+    let length = offer.service.length();
+    let (mut free, mut refusals) = (Vec::new(), Vec::new());
+    for provider in &offer.providers {
+        match provider.calendar.judge(length, target.starts_at, now) {
+            Ok(()) => free.push(provider),
+            Err(Refusal::Taken | Refusal::OffGrid | Refusal::OutsideHours)
+                if overbook.0.is_some() =>
+            {
+                free.push(provider);
+            }
+            Err(refusal) => refusals.push(refusal),
+        }
+    }
+    if !free.is_empty() || refusals.contains(&Refusal::Taken) {
+        return Ok(free);
+    }
+    match refusals.first() {
+        Some(refusal) => Err(refused(target.field, *refusal).into()),
+        None => Err(Error::NotFound(What::Provider)),
+    }
+}
+
+fn refused(field: &'static str, refusal: Refusal) -> Problem {
+    let (code, detail) = match refusal {
+        Refusal::InPast => ("IN_PAST", "must lie in the future"),
+        Refusal::TooFar => ("TOO_FAR", "must be at most 400 days away"),
+        Refusal::OutsideHours => ("OUTSIDE_HOURS", "must lie within the opening hours"),
+        Refusal::OffGrid => ("OFF_GRID", "must be one of the times that are offered"),
+        Refusal::Taken => ("TAKEN", "must be free"),
+    };
+    bad(field, code, detail)
+}
+
+fn bad(field: &'static str, code: &'static str, detail: &'static str) -> Problem {
+    let mut bad = Violations::default();
+    bad.add(field, code, detail);
+    bad.finish::<()>(None).expect_err("a violation was noted")
+}
+
+/// What a visit takes: the provider with the buffers, the patient without.
+pub(crate) fn claims(
+    offer: &Offer,
+    provider: &Working,
+    starts_at: Timestamp,
+    patient: PatientId,
+) -> [Claim; 2] {
+    let length = offer.service.length();
+    [
+        Claim {
+            resource: Resource::Provider(provider.id),
+            busy: length.busy_from(starts_at),
+        },
+        Claim {
+            resource: Resource::Patient(patient),
+            busy: length.visit_from(starts_at),
+        },
+    ]
+}
+
+impl Overbook {
+    pub(crate) const fn manner(&self) -> Manner {
+        match self.0 {
+            Some(_) => Manner::Overbooked,
+            None => Manner::Exclusive,
+        }
+    }
+
+    /// Only somebody who answers for it may overbook: neither a patient nor a program's job.
+    pub(crate) fn check(&self, tenant: &Tenant) -> Result<(), Error> {
+        match tenant.caller() {
+            Caller::User { .. } | Caller::Key { .. } => Ok(()),
+            _ if self.0.is_none() => Ok(()),
+            _ => Err(Error::RoleNotAllowed),
+        }
+    }
+}
+
+/// Whether a patient asks, rather than staff or a program of theirs.
+pub(crate) const fn is_patient(tenant: &Tenant) -> bool {
+    !matches!(
+        tenant.caller(),
+        Caller::User { .. } | Caller::Key { .. } | Caller::Job(_)
+    )
+}

@@ -1,0 +1,116 @@
+//! Every statement about claims.
+
+use jiff_sqlx::ToSqlx as _;
+use uuid::Uuid;
+use voxanne_ids::ProviderId;
+use voxanne_pg::OrgTx;
+
+use super::{Claim, Manner, Owner, Resource};
+use crate::availability::Span;
+
+#[derive(sqlx::FromRow)]
+struct BusyRow {
+    provider_id: ProviderId,
+    busy_from: jiff_sqlx::Timestamp,
+    busy_to: jiff_sqlx::Timestamp,
+}
+
+/// Takes `claims` for `owner`, or gives those of their resources that somebody has already; then
+/// some of the others are taken, and the transaction has to go back to where it was before.
+///
+/// Waits for a rival that has not committed yet; catching the violation instead would let two rivals
+/// deadlock.
+pub(crate) async fn take(
+    tx: &mut OrgTx,
+    owner: Owner,
+    claims: &[Claim],
+    manner: Manner,
+) -> Result<Vec<Resource>, sqlx::Error> {
+    let (mut providers, mut patients) = (Vec::new(), Vec::new());
+    let (mut from, mut to) = (Vec::new(), Vec::new());
+    for Claim { resource, busy } in claims {
+        let (provider, patient) = match resource {
+            Resource::Provider(id) => (Some(id.as_uuid()), None),
+            Resource::Patient(id) => (None, Some(id.as_uuid())),
+        };
+        providers.push(provider);
+        patients.push(patient);
+        from.push(busy.from.to_sqlx());
+        to.push(busy.to.to_sqlx());
+    }
+    let (booking, hold) = match owner {
+        Owner::Booking(id) => (Some(id), None),
+        Owner::Hold(id) => (None, Some(id)),
+    };
+    let taken: Vec<Uuid> = sqlx::query_scalar(
+        "INSERT INTO booking.claim
+           (org_id, provider_id, patient_id, booking_id, hold_id, busy_from, busy_to, exclusive)
+         SELECT $1, provider_id, patient_id, $6, $7, busy_from, busy_to, $8
+         FROM unnest($2::uuid[], $3::uuid[], $4::timestamptz[], $5::timestamptz[])
+           AS wanted (provider_id, patient_id, busy_from, busy_to)
+         ORDER BY coalesce(provider_id, patient_id)
+         ON CONFLICT ON CONSTRAINT claim_no_overlap DO NOTHING
+         RETURNING resource_id",
+    )
+    .bind(tx.org())
+    .bind(&providers)
+    .bind(&patients)
+    .bind(&from)
+    .bind(&to)
+    .bind(booking)
+    .bind(hold)
+    .bind(manner == Manner::Exclusive)
+    .fetch_all(&mut **tx)
+    .await?;
+    let resources = claims.iter().map(|claim| claim.resource);
+    Ok(resources
+        .filter(|resource| !taken.contains(&resource.as_uuid()))
+        .collect())
+}
+
+/// Frees what `owner` has taken.
+pub(crate) async fn release(tx: &mut OrgTx, owner: Owner) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM booking.claim WHERE org_id = $1 AND owner_id = $2")
+        .bind(tx.org())
+        .bind(owner.as_uuid())
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// When `providers` are taken within `span`, in order; holds that have expired take nothing.
+///
+/// No claim is longer than 20 hours, which bounds where one that reaches into `span` begins.
+pub(crate) async fn list_busy(
+    tx: &mut OrgTx,
+    providers: &[Uuid],
+    span: Span,
+) -> Result<Vec<(ProviderId, Span)>, sqlx::Error> {
+    let rows: Vec<BusyRow> = sqlx::query_as(
+        "SELECT claim.provider_id, claim.busy_from, claim.busy_to
+         FROM booking.claim
+         LEFT JOIN booking.hold ON hold.org_id = claim.org_id AND hold.id = claim.hold_id
+         WHERE claim.org_id = $1 AND claim.resource_id = ANY($2)
+           AND claim.busy_from > $3 - interval '20 hours' AND claim.busy_from < $4
+           AND claim.busy_to > $3
+           AND (claim.hold_id IS NULL OR hold.expires_at > now())
+         ORDER BY claim.provider_id, claim.busy_from",
+    )
+    .bind(tx.org())
+    .bind(providers)
+    .bind(span.from.to_sqlx())
+    .bind(span.to.to_sqlx())
+    .fetch_all(&mut **tx)
+    .await?;
+    Ok(super::merge(rows.into_iter().map(BusyRow::read)))
+}
+
+impl BusyRow {
+    fn read(self) -> (ProviderId, Span) {
+        let span = Span {
+            from: self.busy_from.to_jiff(),
+            to: self.busy_to.to_jiff(),
+        };
+        (self.provider_id, span)
+    }
+}
