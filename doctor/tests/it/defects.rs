@@ -43,7 +43,7 @@ const DEFECTS: &[(&str, &[&str])] = &[
     ("GRANT DELETE ON events.event TO svc_booking", &["history_can_change", "unexpected_right"]),
     ("CREATE UNIQUE INDEX ON booking.patient (phone)", &["unique_key_without_organisation"]),
     (
-        "ALTER TABLE booking.booking ADD EXCLUDE USING gist (provider_id WITH =, busy WITH &&)",
+        "ALTER TABLE booking.claim ADD EXCLUDE USING gist (resource_id WITH =, busy WITH &&)",
         &["unique_key_without_organisation"],
     ),
     (

@@ -43,7 +43,9 @@ pub(crate) struct Belongings {
     pub(crate) starts_at: String,
     /// Another free one, hours later.
     pub(crate) later_slot: String,
-    /// Of a third.
+    /// Two more.
+    pub(crate) later_starts: [String; 2],
+    /// Of yet another.
     pub(crate) hold: String,
     pub(crate) caller: String,
     /// The version of its Twilio credential.
@@ -103,6 +105,7 @@ impl Belongings {
             slot: text(&slots[0]["slotId"]),
             starts_at: text(&slots[0]["startsAt"]),
             later_slot: text(&slots[20]["slotId"]),
+            later_starts: [30, 40].map(|place: usize| text(&slots[place]["startsAt"])),
             hold: text(&hold["id"]),
             caller: caller.to_owned(),
             credential,

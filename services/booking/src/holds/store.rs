@@ -58,7 +58,8 @@ impl From<Row> for Hold {
 }
 
 pub(super) async fn insert(tx: &mut OrgTx, new: &NewRow<'_>, ttl: Duration) -> Result<Hold, Error> {
-    let ttl = PgInterval::try_from(ttl).map_err(|_too_long| Error::Unreadable("HOLD_TTL"))?;
+    let ttl =
+        PgInterval::try_from(ttl).map_err(|_too_long| Error::Unreadable("length of holds"))?;
     let row: Row = sqlx::query_as(
         "INSERT INTO booking.hold
            (org_id, id, holder, call_id, provider_id, service_id, starts_at, ends_at, time_zone,

@@ -1,4 +1,5 @@
 //! Staff who book over what is taken, and patients who are in one place at a time.
+#![expect(clippy::disallowed_methods, reason = "tests stand in for the gateway")]
 
 use voxanne_proto::booking::v1::{self as proto, create_booking_request::Who};
 use voxanne_tenant::{Caller, Tenant};

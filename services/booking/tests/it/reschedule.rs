@@ -151,7 +151,7 @@ async fn i4_moving_never_loses_a_booking() {
                 9 + number % 8,
                 number % 2 * 30
             );
-            if number % 3 == 0 {
+            if number.is_multiple_of(3) {
                 let phone = format!("+141555503{number:02}");
                 let new = desk
                     .book(&clinic.tenant, clinic.booking(&start, &phone))

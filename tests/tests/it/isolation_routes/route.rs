@@ -78,6 +78,8 @@ impl Route {
             json!({ "role": "owner" })
         } else if self.method == Method::PATCH {
             json!({ "name": "Renamed" })
+        } else if self.path.ends_with("/reschedule") {
+            json!({ "startsAt": "2100-01-01T10:00:00Z" })
         } else {
             json!({})
         }
