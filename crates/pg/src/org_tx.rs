@@ -30,17 +30,19 @@ impl OrgTx {
     /// statements end at its deadline.
     #[expect(clippy::disallowed_methods, reason = "this is the scoped transaction")]
     pub async fn begin(pool: &Pool, tenant: &Tenant) -> Result<Self, sqlx::Error> {
-        let org = tenant.org();
-        let left = tenant.time_left(LONGEST_STATEMENT).as_millis().max(1);
-        // `SET LOCAL` ends with the transaction, so a pooled connection never carries one tenant's
-        // scope into the next request. One round trip; the values are a UUID and a number of ours.
-        let begin = format!(
-            "BEGIN; SET LOCAL app.org_id = '{}'; SET LOCAL statement_timeout = {left}",
-            org.as_uuid()
-        );
+        // One round trip.
+        let begin = format!("BEGIN; {}", scope(tenant));
         let inner = pool.0.begin_with(AssertSqlSafe(begin)).await?;
-        let notes = Notes::of(tenant);
-        Ok(Self { inner, org, notes })
+        Ok(Self::within(inner, tenant))
+    }
+
+    /// What `inner`, which has the scope of `tenant`, is from here on.
+    pub(crate) fn within(inner: Transaction<'static, Postgres>, tenant: &Tenant) -> Self {
+        Self {
+            inner,
+            org: tenant.org(),
+            notes: Notes::of(tenant),
+        }
     }
 
     /// The organisation this transaction is for; goes into every row it inserts.
@@ -64,6 +66,17 @@ impl OrgTx {
     pub async fn rollback(self) -> Result<(), sqlx::Error> {
         self.inner.rollback().await
     }
+}
+
+/// The statements that confine a transaction to `tenant`. `SET LOCAL` ends with it, so a pooled
+/// connection never carries one tenant's scope into the next request. The values are a UUID and a
+/// number of ours.
+pub(crate) fn scope(tenant: &Tenant) -> String {
+    let left = tenant.time_left(LONGEST_STATEMENT).as_millis().max(1);
+    format!(
+        "SET LOCAL app.org_id = '{}'; SET LOCAL statement_timeout = {left}",
+        tenant.org().as_uuid()
+    )
 }
 
 impl Deref for OrgTx {

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use voxanne_ids::OrgId;
 use voxanne_tenant::Tenant;
 
-use crate::{Pool, audit::Notes};
+use crate::{OrgTx, Pool, audit::Notes, org_tx::scope};
 
 /// A transaction under `sys_<service>`, whose rights are listed grant by grant in the migrations.
 ///
@@ -52,6 +52,23 @@ impl SystemTx {
         let mut notes = Notes::of(tenant);
         notes.add(action, records);
         self.notes.push((tenant.org(), notes));
+    }
+
+    /// Goes on in the scope of `tenant`'s organisation, as the service itself. What was locked
+    /// stays locked: rows of the organisation may depend on what was found across organisations.
+    ///
+    /// # Errors
+    /// Something was noted before, which only [`commit`](Self::commit) writes.
+    pub async fn go_on_in(mut self, tenant: &Tenant) -> Result<OrgTx, sqlx::Error> {
+        if !self.notes.is_empty() {
+            let why = "notes of several organisations are committed before one is entered";
+            return Err(sqlx::Error::InvalidArgument(why.to_owned()));
+        }
+        let scope = format!("SET LOCAL ROLE NONE; {}", scope(tenant));
+        sqlx::raw_sql(AssertSqlSafe(scope))
+            .execute(&mut *self.inner)
+            .await?;
+        Ok(OrgTx::within(self.inner, tenant))
     }
 
     /// Commits, with the audit logs' entries for what was noted.

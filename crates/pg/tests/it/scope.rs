@@ -165,3 +165,26 @@ async fn a_statement_ends_at_the_callers_deadline() {
     assert_eq!(code(&late), "57014");
     assert_eq!(voxanne_pg::problem(late).reason, "DEADLINE_EXCEEDED");
 }
+
+#[tokio::test]
+async fn from_every_organisation_one_goes_on_in_one_alone() {
+    let pool = Database::fresh().await.pool("booking");
+    let (acme, globex) = two_orgs();
+    insert(&pool, &acme).await;
+    insert(&pool, &globex).await;
+    let begin = async || {
+        let mut tx = SystemTx::begin(&pool, "booking", "count organisations").await;
+        assert_eq!(count(tx.as_mut().unwrap()).await, 2);
+        tx.unwrap()
+    };
+    let mut tx = begin().await.go_on_in(&acme).await.unwrap();
+    assert_eq!((count(&mut tx).await, tx.org()), (1, acme.org()));
+    let moved = sqlx::query("UPDATE events.counter SET org_id = $1").bind(globex.org());
+    let refused = moved.execute(&mut *tx).await.unwrap_err();
+    assert_eq!(code(&refused), "42501");
+    drop(tx);
+    let mut noted = begin().await;
+    noted.note(&globex, "booking.read", []);
+    let lost = noted.go_on_in(&acme).await;
+    assert!(lost.is_err(), "a note is never lost without a word");
+}
