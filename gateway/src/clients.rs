@@ -27,7 +27,8 @@ use voxanne_proto::{
         account_service_client::AccountServiceClient, api_key_service_client::ApiKeyServiceClient,
         audit_service_client::AuditServiceClient, identity_service_client::IdentityServiceClient,
         invitation_service_client::InvitationServiceClient,
-        member_service_client::MemberServiceClient, session_service_client::SessionServiceClient,
+        member_service_client::MemberServiceClient, refusal_service_client::RefusalServiceClient,
+        session_service_client::SessionServiceClient,
     },
     notification::v1::{
         credential_test_service_client::CredentialTestServiceClient,
@@ -52,6 +53,7 @@ pub struct Clients {
     /// Of identity too.
     pub members: Upstream<MemberServiceClient<Client>>,
     pub invitations: Upstream<InvitationServiceClient<Client>>,
+    pub refusals: Upstream<RefusalServiceClient<Client>>,
     pub sessions: Upstream<SessionServiceClient<Client>>,
     /// Of identity too.
     pub account: Upstream<AccountServiceClient<Client>>,
@@ -94,6 +96,7 @@ impl Clients {
                 InvitationServiceClient::new(identity.clone()),
                 to("identity"),
             ),
+            refusals: Upstream::new(RefusalServiceClient::new(identity.clone()), to("identity")),
             sessions: Upstream::new(SessionServiceClient::new(identity.clone()), to("identity")),
             api_keys: Upstream::new(ApiKeyServiceClient::new(identity.clone()), to("identity")),
             audit: Upstream::new(AuditServiceClient::new(identity.clone()), to("identity")),

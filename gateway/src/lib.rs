@@ -12,6 +12,7 @@ mod measure;
 pub mod openapi;
 mod operations;
 pub mod permissions;
+mod refusals;
 pub mod reply;
 pub mod request_id;
 mod router;
@@ -33,6 +34,7 @@ pub use self::{
     auth::{Auth, Verified},
     clients::Clients,
     config::{Config, InvalidOrigins, Issuer, Origins, Tokens, Upstreams},
+    refusals::Refusals,
     router::router,
 };
 use self::{body::Forms, connections::Server};
@@ -51,6 +53,7 @@ pub struct App {
     pub senders: Arc<webhooks::Senders>,
     pub limits: Arc<limits::Limits>,
     pub places: Arc<limits::Places>,
+    pub refusals: Arc<Refusals>,
     pub process: Process,
 }
 
@@ -75,6 +78,7 @@ impl App {
         let places = limits::Places::new(config.limits.in_flight.get());
         let document = openapi::document();
         let sockets = stream::Sockets::new(clients.clone(), process);
+        let refusals = Refusals::new(clients.clone(), process.tasks.clone());
         let app = Self {
             config: Arc::new(config),
             clients,
@@ -86,6 +90,7 @@ impl App {
             senders: Arc::default(),
             limits: Arc::new(limits),
             places: Arc::new(places),
+            refusals: Arc::new(refusals),
             process: process.clone(),
         };
         app.follow(redis);

@@ -47,6 +47,9 @@ pub(crate) async fn enter_named(
         .find(|(name, _)| *name == "orgId")
         .and_then(|(_, id)| id.parse::<OrgId>().ok());
     if named != Some(verified.org) {
+        if let Some(named) = named {
+            app.refusals.other_org(&verified, named);
+        }
         return limits::show(standing, Refusal::from(org_mismatch()).into_response());
     }
     limits::show(standing, admit(&verified, request, next).await)

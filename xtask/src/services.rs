@@ -164,8 +164,10 @@ impl Roster<'_> {
         let environment = vec![
             ("HTTP_ADDR", listen(self.addresses.gateway)),
             ("ADMIN_ADDR", listen(self.addresses.admin["gateway"])),
-            // Every clinic that is tried out on this machine signs up from the one address it has.
+            // Every clinic that is tried out on this machine signs up, and mistypes its password, from
+            // the one address it has.
             ("MAILS_PER_ADDRESS", "10000/h".to_owned()),
+            ("LOGIN_FAILURES_PER_ADDRESS", "10000/h".to_owned()),
         ];
         let ready = Ready::Http(format!("{}/readyz", self.addresses.gateway_url()));
         self.spec("gateway", environment, ready)

@@ -56,6 +56,13 @@ impl Tenant {
         }
     }
 
+    /// The same, as a part of the request `id` that it follows from.
+    #[must_use]
+    pub fn in_request(mut self, id: impl Into<String>) -> Self {
+        self.request_id = id.into();
+        self
+    }
+
     /// The tenant of a call that passed the [`ContextLayer`].
     pub fn of<T>(request: &Request<T>) -> Result<Self, Problem> {
         request.extensions().get::<Self>().cloned().ok_or_else(|| {

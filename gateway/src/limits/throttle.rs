@@ -35,13 +35,20 @@ impl Limits {
         outcome.map(Response::into_inner)
     }
 
-    /// Counts something that makes us send a mail to `account`, whether it exists or not.
-    pub(crate) async fn mail(&self, client: &Client, account: &str) -> Result<(), Problem> {
+    /// Counts a mail of one `kind` that somebody has us send to `account`, whether it exists or
+    /// not. Each kind counts for itself: nobody keeps a forgotten password from its owner by having
+    /// them invited.
+    pub(crate) async fn mail(
+        &self,
+        client: &Client,
+        kind: &str,
+        account: &str,
+    ) -> Result<(), Problem> {
         let account = self.account(account);
         let address = self.hidden("address", &counted(client.address));
         let attempts = [
             attempt(
-                format!("mail:account:{account}"),
+                format!("mail:{kind}:{account}"),
                 self.settings.account_mails,
             ),
             attempt(

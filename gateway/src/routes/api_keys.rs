@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// A key, without its secret.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ApiKey {
     id: String,
@@ -44,7 +44,7 @@ pub(crate) struct ApiKey {
 }
 
 /// Who made a key; it stays when they leave.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ApiKeyMaker {
     id: String,

@@ -5,8 +5,10 @@ use axum::{
     extract::State,
     http::{HeaderMap, StatusCode},
 };
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use voxanne_privacy::Private;
 use voxanne_proto::identity::v1 as proto;
 
 use super::{
@@ -25,7 +27,7 @@ use crate::{
 };
 
 /// An open invitation.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Invitation {
     id: String,
@@ -50,29 +52,29 @@ impl From<proto::Invitation> for Invitation {
 }
 
 /// Whom to invite, and as what.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct NewInvitation {
-    #[schema(min_length = 1, max_length = 254)]
-    email: String,
+    #[schema(value_type = String, min_length = 1, max_length = 254)]
+    email: Private<String>,
     /// owner, admin, staff, provider or auditor.
     #[schema(min_length = 1, max_length = 20)]
     role: String,
 }
 
 /// The token from the link of an invitation.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Acceptance {
-    #[schema(min_length = 1, max_length = 200)]
-    token: String,
+    #[schema(value_type = String, min_length = 1, max_length = 200)]
+    token: SecretString,
     /// Of the account with the address, or for the new one; not needed by its signed-in user.
-    #[schema(min_length = 1, max_length = 1024)]
-    password: Option<String>,
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 1024)]
+    password: Option<SecretString>,
 }
 
 /// The clinic that somebody joined.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Joined {
     org: Org,
@@ -111,10 +113,12 @@ pub(crate) async fn invite(
     client: Client,
     Body(new): Body<NewInvitation>,
 ) -> Result<(StatusCode, Json<Invitation>), Refusal> {
-    app.limits.mail(&client, &new.email).await?;
+    app.limits
+        .mail(&client, "invitation", new.email.expose())
+        .await?;
     let invitations = &app.clients.invitations;
     let message = proto::InviteRequest {
-        email: new.email,
+        email: new.email.into_exposed(),
         role: new.role,
     };
     let request = invitations.request(&tenant, message);
@@ -155,10 +159,11 @@ pub(crate) async fn accept(
     headers: HeaderMap,
     Body(form): Body<Acceptance>,
 ) -> Result<Json<Joined>, Refusal> {
-    let Acceptance { token, password } = form;
+    let token = form.token.expose_secret().to_owned();
     let invitations = &app.clients.invitations;
     let mut rpc = invitations.client();
-    let (org, role) = if let Some(password) = password {
+    let (org, role) = if let Some(password) = form.password {
+        let password = password.expose_secret().to_owned();
         let message = proto::AcceptInvitationRequest { token, password };
         let request = invitations.system_request(request_id::current(), message);
         let work = rpc.accept_invitation(request);

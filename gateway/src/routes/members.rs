@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// A user in the clinic.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Member {
     /// The user's.

@@ -26,7 +26,7 @@ use voxanne_proto::identity::v1 as identity;
 use crate::{App, reply::Refusal};
 
 /// A person who signs in.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct User {
     pub(crate) id: String,
@@ -38,7 +38,7 @@ pub(crate) struct User {
 }
 
 /// A clinic that a person belongs to.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Membership {
     id: String,
@@ -47,7 +47,7 @@ pub(crate) struct Membership {
 }
 
 /// A clinic.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Org {
     pub(crate) id: String,
@@ -57,7 +57,7 @@ pub(crate) struct Org {
 }
 
 /// A session that has begun or goes on; its refresh token is in the cookie.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Session {
     pub(crate) access_token: String,

@@ -6,6 +6,7 @@ mod audit;
 mod credentials;
 mod invitations;
 mod members;
+mod refusals;
 mod sessions;
 
 use tonic::{Request, Response, Status, async_trait};
@@ -21,7 +22,9 @@ use voxanne_proto::identity::v1::{
 use voxanne_tenant::{System, Tenant};
 
 use crate::{
-    Error, Identity, callers,
+    Error, Identity,
+    accounts::login::Claim,
+    callers,
     credentials::wire::{missing, webhook_secret},
     sessions::refresh_token::RefreshToken,
 };
@@ -48,14 +51,17 @@ impl IdentityService for Identity {
         &self,
         request: Request<LoginRequest>,
     ) -> Result<Response<LoginResponse>, Status> {
-        System::of(&request)?;
+        let system = System::of(&request)?;
         let LoginRequest {
             email,
             password,
             device,
         } = request.into_inner();
-        let device = device.into();
-        let logged_in = Self::login(self, email.parse().ok(), password.into(), &device).await?;
+        let claim = Claim {
+            email: email.parse().ok(),
+            password: password.into(),
+        };
+        let logged_in = Self::login(self, &system, claim, &device.into()).await?;
         Ok(Response::new(logged_in.into()))
     }
 

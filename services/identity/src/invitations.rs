@@ -16,7 +16,7 @@ use crate::{Error, accounts::Email, members::is_mighty};
 
 /// As long as the mail says.
 const GOOD_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
-/// Open invitations of a clinic; two that are made at one moment may pass it by one.
+/// Open invitations of a clinic.
 const MOST_OPEN: i64 = 100;
 
 /// Somebody to invite.

@@ -16,6 +16,7 @@ mod mail;
 mod members;
 mod orgs;
 mod page;
+mod refusals;
 mod revocations;
 pub mod rotation;
 mod sealing;
@@ -34,7 +35,7 @@ use voxanne_proto::identity::v1::{
     audit_service_server::AuditServiceServer, credential_service_server::CredentialServiceServer,
     identity_service_server::IdentityServiceServer,
     invitation_service_server::InvitationServiceServer, member_service_server::MemberServiceServer,
-    session_service_server::SessionServiceServer,
+    refusal_service_server::RefusalServiceServer, session_service_server::SessionServiceServer,
 };
 use voxanne_runtime::{Need, Process, serve_grpc};
 
@@ -47,6 +48,7 @@ use accounts::passwords::Passwords;
 use data_keys::DataKeys;
 use error::Error;
 use mail::{Mails, sender::Sender};
+use refusals::{Refusals, write::Writer};
 use sealing::Sealing;
 use voxanne_vault::Vault;
 
@@ -65,6 +67,7 @@ struct Identity {
     /// For what belongs to a person.
     sealing: Sealing,
     mails: Mails,
+    refusals: Refusals,
 }
 
 /// Serves until the process stops.
@@ -93,6 +96,7 @@ pub async fn serve(config: Config, process: Process) -> anyhow::Result<()> {
         config.public_url,
         config.smtp.as_ref(),
     )?;
+    let (writer, refusals) = Writer::new(pool.clone());
     let identity = Identity {
         pool: pool.clone(),
         log: Log::new(doorbell),
@@ -104,24 +108,30 @@ pub async fn serve(config: Config, process: Process) -> anyhow::Result<()> {
         data_keys,
         sealing,
         mails,
+        refusals,
     };
     process.spawn(
         "housekeeping",
         identity.clone().keep_house(process.shutdown.clone()),
     );
     process.spawn("mail", sender.run(process.shutdown.clone()));
+    process.spawn("refusals", writer.run(process.shutdown.clone()));
     let listener = process.bind("grpc", config.grpc_addr).await?;
-    let routes = Routes::new(IdentityServiceServer::new(identity.clone()))
+    serve_grpc(&process, listener, config.context_keys, routes(identity)).await?;
+    pool.close().await;
+    Ok(())
+}
+
+fn routes(identity: Identity) -> Routes {
+    Routes::new(IdentityServiceServer::new(identity.clone()))
         .add_service(AuditServiceServer::new(identity.clone()))
         .add_service(CredentialServiceServer::new(identity.clone()))
         .add_service(InvitationServiceServer::new(identity.clone()))
         .add_service(MemberServiceServer::new(identity.clone()))
+        .add_service(RefusalServiceServer::new(identity.clone()))
         .add_service(SessionServiceServer::new(identity.clone()))
         .add_service(AccountServiceServer::new(identity.clone()))
-        .add_service(ApiKeyServiceServer::new(identity));
-    serve_grpc(&process, listener, config.context_keys, routes).await?;
-    pool.close().await;
-    Ok(())
+        .add_service(ApiKeyServiceServer::new(identity))
 }
 
 /// What tells the others of new events and of revocations, through one connection.

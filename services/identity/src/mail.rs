@@ -39,6 +39,10 @@ pub(crate) enum Mail {
     ResetPassword { token: String },
     /// The password was changed, by the user or by somebody else.
     PasswordChanged,
+    /// Sign-in asks for a code from now on.
+    SecondFactorOn,
+    /// Sign-in asks for no code any more.
+    SecondFactorOff,
     /// A link that makes the reader a member of a clinic.
     Invitation { clinic: String, token: String },
 }
@@ -57,6 +61,8 @@ impl Mail {
             Self::VerifyEmail { .. } => "verify_email",
             Self::ResetRequested | Self::ResetPassword { .. } => "reset_password",
             Self::PasswordChanged => "password_changed",
+            Self::SecondFactorOn => "second_factor_on",
+            Self::SecondFactorOff => "second_factor_off",
             Self::Invitation { .. } => "invitation",
         }
     }
@@ -64,7 +70,10 @@ impl Mail {
     /// How long it is worth sending: as long as its link, or as the news is news.
     const fn worth_sending_for(&self) -> SignedDuration {
         match self {
-            Self::VerifyEmail { .. } | Self::PasswordChanged => SignedDuration::from_hours(3 * 24),
+            Self::VerifyEmail { .. }
+            | Self::PasswordChanged
+            | Self::SecondFactorOn
+            | Self::SecondFactorOff => SignedDuration::from_hours(3 * 24),
             Self::ResetRequested | Self::ResetPassword { .. } => SignedDuration::from_hours(1),
             Self::Invitation { .. } => SignedDuration::from_hours(7 * 24),
         }

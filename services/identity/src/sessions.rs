@@ -76,6 +76,7 @@ pub(crate) struct Opened {
 /// Everything a client gets when it signs in.
 pub(crate) struct SignedIn {
     pub(crate) member: Member,
+    pub(crate) session: SessionId,
     pub(crate) access_token: SecretString,
     pub(crate) refresh_token: SecretString,
     pub(crate) refresh_expires_at: Timestamp,
@@ -87,6 +88,7 @@ impl Identity {
         let claims = AccessClaims::new(&self.audience, &opened.member, opened.session, opened.at);
         Ok(SignedIn {
             member: opened.member,
+            session: opened.session,
             access_token: self.signing.sign(&claims)?,
             refresh_token: opened.refresh.reveal(),
             refresh_expires_at: opened.refresh_expires_at,

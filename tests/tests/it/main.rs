@@ -4,6 +4,7 @@ mod accounts;
 mod audit;
 mod belongings;
 mod contention;
+mod credential_test;
 mod error_codes;
 mod faults;
 mod isolation_events;

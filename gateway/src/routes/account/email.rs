@@ -1,6 +1,7 @@
 //! `/api/auth/email`
 
 use axum::{extract::State, http::StatusCode};
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use voxanne_proto::identity::v1::{SendVerificationRequest, VerifyEmailRequest};
@@ -15,11 +16,11 @@ use crate::{
 };
 
 /// The token from the link that was sent to the address.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Verify {
-    #[schema(min_length = 1, max_length = 200)]
-    token: String,
+    #[schema(value_type = String, min_length = 1, max_length = 200)]
+    token: SecretString,
 }
 
 impl Form for Verify {}
@@ -36,7 +37,9 @@ pub(crate) async fn verify(
     Body(form): Body<Verify>,
 ) -> Result<StatusCode, Refusal> {
     let account = &app.clients.account;
-    let message = VerifyEmailRequest { token: form.token };
+    let message = VerifyEmailRequest {
+        token: form.token.expose_secret().to_owned(),
+    };
     let request = account.system_request(request_id::current(), message);
     let mut account = account.client();
     let work = account.verify_email(request);

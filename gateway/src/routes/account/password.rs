@@ -1,11 +1,14 @@
 //! `/api/auth/password`
 
 use axum::{extract::State, http::StatusCode};
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use utoipa::ToSchema;
+use voxanne_privacy::Private;
 use voxanne_proto::identity::v1::{
     ChangePasswordRequest, ForgotPasswordRequest, ResetPasswordRequest,
 };
+use voxanne_tenant::Tenant;
 
 use crate::{
     App,
@@ -17,36 +20,42 @@ use crate::{
 };
 
 /// Whose password was forgotten.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Forgot {
-    #[schema(min_length = 1, max_length = 254)]
-    email: String,
+    #[schema(value_type = String, min_length = 1, max_length = 254)]
+    email: Private<String>,
 }
 
 /// A new password, and the token from the link that allows it.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Reset {
-    #[schema(min_length = 1, max_length = 200)]
-    token: String,
-    #[schema(min_length = 1, max_length = 1024)]
-    password: String,
+    #[schema(value_type = String, min_length = 1, max_length = 200)]
+    token: SecretString,
+    #[schema(value_type = String, min_length = 1, max_length = 1024)]
+    password: SecretString,
 }
 
 /// A new password in the place of the present one.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct PasswordChange {
-    #[schema(min_length = 1, max_length = 1024)]
-    current_password: String,
-    #[schema(min_length = 1, max_length = 1024)]
-    new_password: String,
+    #[schema(value_type = String, min_length = 1, max_length = 1024)]
+    current_password: SecretString,
+    #[schema(value_type = String, min_length = 1, max_length = 1024)]
+    new_password: SecretString,
 }
 
 impl Form for Forgot {}
 impl Form for Reset {}
 impl Form for PasswordChange {}
+
+/// What guesses at the proofs of somebody who is signed in count for, from wherever they come: apart
+/// from what others try at the sign-in.
+pub(super) fn own_account(tenant: &Tenant) -> String {
+    tenant.caller().to_string()
+}
 
 /// Sends a link that sets a new password, if the address has an account; the answer does not tell.
 #[utoipa::path(post, path = "/api/auth/password/forgot", tag = "account", request_body = Forgot,
@@ -58,9 +67,13 @@ pub(crate) async fn forgot(
     client: Client,
     Body(form): Body<Forgot>,
 ) -> Result<StatusCode, Refusal> {
-    app.limits.mail(&client, &form.email).await?;
+    app.limits
+        .mail(&client, "forgot", form.email.expose())
+        .await?;
     let account = &app.clients.account;
-    let message = ForgotPasswordRequest { email: form.email };
+    let message = ForgotPasswordRequest {
+        email: form.email.into_exposed(),
+    };
     let request = account.system_request(request_id::current(), message);
     account.client().forgot_password(request).await?;
     Ok(StatusCode::ACCEPTED)
@@ -79,8 +92,8 @@ pub(crate) async fn reset(
 ) -> Result<StatusCode, Refusal> {
     let account = &app.clients.account;
     let message = ResetPasswordRequest {
-        token: form.token,
-        password: form.password,
+        token: form.token.expose_secret().to_owned(),
+        password: form.password.expose_secret().to_owned(),
     };
     let request = account.system_request(request_id::current(), message);
     let mut account = account.client();
@@ -103,12 +116,13 @@ pub(crate) async fn change(
 ) -> Result<StatusCode, Refusal> {
     let account = &app.clients.account;
     let message = ChangePasswordRequest {
-        current_password: form.current_password,
-        new_password: form.new_password,
+        current_password: form.current_password.expose_secret().to_owned(),
+        new_password: form.new_password.expose_secret().to_owned(),
     };
     let request = account.request(&tenant, message);
     let mut account = account.client();
     let work = account.change_password(request);
-    app.limits.attempt(&client, None, work).await?;
+    let own = own_account(&tenant);
+    app.limits.attempt(&client, Some(&own), work).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,6 +1,7 @@
 //! `/api/auth/second-factor`
 
 use axum::{Json, extract::State, http::StatusCode};
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -10,6 +11,7 @@ use voxanne_proto::identity::v1::{
     remove_second_factor_request::Proof,
 };
 
+use super::password::own_account;
 use crate::{
     App,
     auth::Member,
@@ -29,11 +31,11 @@ pub(crate) struct SecondFactorSecret {
 }
 
 /// A code that the app shows.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Code {
-    #[schema(min_length = 1, max_length = 64)]
-    code: String,
+    #[schema(value_type = String, min_length = 1, max_length = 64)]
+    code: SecretString,
 }
 
 /// Codes for the day the app is lost, each good once.
@@ -44,13 +46,13 @@ pub(crate) struct RecoveryCodes {
 }
 
 /// The password, a code or a recovery code.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct SecondFactorProof {
-    #[schema(min_length = 1, max_length = 1024)]
-    password: Option<String>,
-    #[schema(min_length = 1, max_length = 64)]
-    code: Option<String>,
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 1024)]
+    password: Option<SecretString>,
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 64)]
+    code: Option<SecretString>,
 }
 
 impl Form for Code {}
@@ -101,11 +103,14 @@ pub(crate) async fn confirm(
     Body(form): Body<Code>,
 ) -> Result<Json<RecoveryCodes>, Refusal> {
     let account = &app.clients.account;
-    let message = ConfirmSecondFactorRequest { code: form.code };
+    let message = ConfirmSecondFactorRequest {
+        code: form.code.expose_secret().to_owned(),
+    };
     let request = account.request(&tenant, message);
     let mut account = account.client();
     let work = account.confirm_second_factor(request);
-    let confirmed = app.limits.attempt(&client, None, work).await?;
+    let own = own_account(&tenant);
+    let confirmed = app.limits.attempt(&client, Some(&own), work).await?;
     Ok(Json(RecoveryCodes {
         recovery_codes: confirmed.recovery_codes,
     }))
@@ -126,12 +131,13 @@ pub(crate) async fn remove(
 ) -> Result<StatusCode, Refusal> {
     let account = &app.clients.account;
     let proof = match (form.password, form.code) {
-        (Some(password), _) => Some(Proof::Password(password)),
-        (None, code) => code.map(Proof::Code),
+        (Some(password), _) => Some(Proof::Password(password.expose_secret().to_owned())),
+        (None, code) => code.map(|code| Proof::Code(code.expose_secret().to_owned())),
     };
     let request = account.request(&tenant, RemoveSecondFactorRequest { proof });
     let mut account = account.client();
     let work = account.remove_second_factor(request);
-    app.limits.attempt(&client, None, work).await?;
+    let own = own_account(&tenant);
+    app.limits.attempt(&client, Some(&own), work).await?;
     Ok(StatusCode::NO_CONTENT)
 }

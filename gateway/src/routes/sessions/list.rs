@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// A sign-in that goes on.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct SignIn {
     id: String,

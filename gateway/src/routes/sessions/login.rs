@@ -1,8 +1,10 @@
 //! `POST /api/auth/login`
 
 use axum::{extract::State, http::StatusCode, response::Response};
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use utoipa::ToSchema;
+use voxanne_privacy::Private;
 use voxanne_proto::identity::v1::LoginRequest;
 
 use super::{Begun, Session, device::Device};
@@ -15,13 +17,13 @@ use crate::{
 };
 
 /// Address and password.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Login {
-    #[schema(min_length = 1, max_length = 254)]
-    email: String,
-    #[schema(min_length = 1, max_length = 1024)]
-    password: String,
+    #[schema(value_type = String, min_length = 1, max_length = 254)]
+    email: Private<String>,
+    #[schema(value_type = String, min_length = 1, max_length = 1024)]
+    password: SecretString,
 }
 
 impl Form for Login {}
@@ -41,14 +43,15 @@ pub(crate) async fn login(
     let request = identity.system_request(
         request_id::current(),
         LoginRequest {
-            email: form.email.clone(),
-            password: form.password,
+            email: form.email.expose().clone(),
+            password: form.password.expose_secret().to_owned(),
             device: Some(device),
         },
     );
     let mut login = identity.client();
     let work = login.login(request);
-    let answer = app.limits.attempt(&client, Some(&form.email), work).await?;
+    let email = form.email.expose();
+    let answer = app.limits.attempt(&client, Some(email), work).await?;
     let begun = Begun {
         tokens: answer.tokens,
         user: answer.user,
@@ -57,7 +60,6 @@ pub(crate) async fn login(
         memberships: answer.memberships,
     };
     let mut response = begun.into_response(StatusCode::OK, &app)?;
-    app.limits
-        .remember_device(&client, &form.email, &mut response);
+    app.limits.remember_device(&client, email, &mut response);
     Ok(response)
 }

@@ -1,6 +1,7 @@
 //! `POST /api/auth/login/second-factor`
 
 use axum::{extract::State, http::StatusCode, response::Response};
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use voxanne_proto::identity::v1::LoginWithCodeRequest;
@@ -15,13 +16,13 @@ use crate::{
 };
 
 /// The challenge of the problem `SECOND_FACTOR_REQUIRED`, and a code or a recovery code.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct LoginCode {
-    #[schema(min_length = 1, max_length = 200)]
-    challenge: String,
-    #[schema(min_length = 1, max_length = 64)]
-    code: String,
+    #[schema(value_type = String, min_length = 1, max_length = 200)]
+    challenge: SecretString,
+    #[schema(value_type = String, min_length = 1, max_length = 64)]
+    code: SecretString,
 }
 
 impl Form for LoginCode {}
@@ -43,8 +44,8 @@ pub(crate) async fn login_code(
     let request = account.system_request(
         request_id::current(),
         LoginWithCodeRequest {
-            challenge: form.challenge,
-            code: form.code,
+            challenge: form.challenge.expose_secret().to_owned(),
+            code: form.code.expose_secret().to_owned(),
             device: Some(device),
         },
     );

@@ -10,7 +10,7 @@ use super::{Org, User};
 use crate::{App, auth::Member, reply::Refusal};
 
 /// Who is signed in, and where.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct SessionView {
     user: User,

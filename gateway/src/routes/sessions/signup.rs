@@ -1,8 +1,10 @@
 //! `POST /api/auth/signup`
 
 use axum::{extract::State, http::StatusCode, response::Response};
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use utoipa::ToSchema;
+use voxanne_privacy::Private;
 use voxanne_proto::{
     booking::v1::SetUpClinicRequest,
     identity::v1::{Org, SignUpRequest},
@@ -18,13 +20,13 @@ use crate::{
 };
 
 /// A new account with a clinic of its own.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct SignUp {
-    #[schema(format = "email", max_length = 254)]
-    email: String,
-    #[schema(min_length = 1, max_length = 1024)]
-    password: String,
+    #[schema(value_type = String, format = "email", max_length = 254)]
+    email: Private<String>,
+    #[schema(value_type = String, min_length = 1, max_length = 1024)]
+    password: SecretString,
     #[schema(min_length = 1, max_length = 200)]
     clinic_name: String,
     /// IANA name, e.g. `America/New_York`.
@@ -45,13 +47,15 @@ pub(crate) async fn signup(
     client: Client,
     Body(form): Body<SignUp>,
 ) -> Result<Response, Refusal> {
-    app.limits.mail(&client, &form.email).await?;
+    app.limits
+        .mail(&client, "signup", form.email.expose())
+        .await?;
     let identity = &app.clients.identity;
     let request = identity.system_request(
         request_id::current(),
         SignUpRequest {
-            email: form.email.clone(),
-            password: form.password,
+            email: form.email.expose().clone(),
+            password: form.password.expose_secret().to_owned(),
             clinic_name: form.clinic_name,
             time_zone: form.time_zone,
             device: Some(device),
@@ -70,7 +74,7 @@ pub(crate) async fn signup(
     };
     let mut response = begun.into_response(StatusCode::CREATED, &app)?;
     app.limits
-        .remember_device(&client, &form.email, &mut response);
+        .remember_device(&client, form.email.expose(), &mut response);
     Ok(response)
 }
 

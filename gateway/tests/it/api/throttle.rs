@@ -1,11 +1,11 @@
 //! Guessing comes to an end, and never at the expense of whom it is about.
 
+mod beside;
+
 use axum::http::Method;
 use serde_json::json;
 use voxanne_problem::{Kind, Problem};
-use voxanne_proto::identity::v1::{
-    LoginRequest, LoginResponse, Org, RefreshRequest, RefreshResponse, Tokens, User,
-};
+use voxanne_proto::identity::v1::{LoginRequest, LoginResponse, Org, Tokens, User};
 use voxanne_testkit::redis_url;
 
 use super::fixture::{Api, Behind, Person, Reply, reply};
@@ -300,47 +300,4 @@ async fn what_succeeds_or_fails_on_our_side_does_not_count() {
         let expected = if number % 2 == 0 { 200 } else { 503 };
         assert_eq!(guess.send(&api).await.status, expected);
     }
-}
-
-#[tokio::test]
-async fn refresh_tokens_cannot_be_guessed_either() {
-    let identity = Behind::default().identity.unary(
-        "/voxanne.identity.v1.IdentityService/Refresh",
-        |_: tonic::Request<RefreshRequest>| async {
-            let detail = "this session has ended";
-            let problem = Problem::new(Kind::Unauthenticated, "INVALID_REFRESH_TOKEN", detail);
-            Err::<RefreshResponse, _>(problem.into())
-        },
-    );
-    let api = Behind {
-        redis: Some(redis_url()),
-        ..behind(identity)
-    }
-    .start()
-    .await;
-    let from = address();
-    for number in 0..101 {
-        let request = api.request(Method::POST, "/api/auth/refresh");
-        let request = request.header("x-forwarded-for", &from);
-        let got = reply(request.header("cookie", format!("voxanne_refresh=guess{number}"))).await;
-        assert_eq!(throttled(&got), number == 100, "{number}: {got:?}");
-    }
-}
-
-#[tokio::test]
-async fn sign_ups_have_a_limit() {
-    let mut behind = behind(Behind::default().identity);
-    behind.limits.address_mails = "3/h".parse().expect("a window");
-    let api = behind.start().await;
-    let sign_up = async || {
-        let form = json!({
-            "email": fresh("new"), "password": "correct horse", "clinicName": "Acme",
-            "timeZone": "Europe/Berlin",
-        });
-        reply(api.request(Method::POST, "/api/auth/signup").json(&form)).await
-    };
-    for _ in 0..3 {
-        assert!(!throttled(&sign_up().await));
-    }
-    assert!(throttled(&sign_up().await));
 }

@@ -19,7 +19,7 @@ impl Identity {
         new: NewPassword,
     ) -> Result<(), Error> {
         self.show_session(tenant, user, session).await?;
-        let stored = self.check_password(user, current).await?;
+        let stored = self.check_password(tenant, user, current).await?;
         let hash = self.passwords.hash(new.0).await?;
         self.revoke_all(user, Some(session)).await?;
         let now = self.clock.now();
@@ -35,9 +35,11 @@ impl Identity {
         self.revoke_all(user, Some(session)).await
     }
 
-    /// Gives the stored hash that `password` fits.
+    /// Gives the stored hash that `password` fits. It may be another a moment later: what follows
+    /// has to compare the two while it locks the user.
     pub(crate) async fn check_password(
         &self,
+        tenant: &Tenant,
         user: UserId,
         password: SecretString,
     ) -> Result<String, Error> {
@@ -45,6 +47,9 @@ impl Identity {
         let stored = store::load_password(&mut tx, user).await?;
         tx.commit().await?;
         let fits = self.passwords.fits(password, stored.clone()).await?;
-        stored.filter(|_| fits).ok_or(Error::InvalidCredentials)
+        stored.filter(|_| fits).ok_or_else(|| {
+            self.refusals.own(tenant, "user.password_refused", user);
+            Error::InvalidCredentials
+        })
     }
 }

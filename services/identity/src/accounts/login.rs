@@ -2,8 +2,9 @@
 
 use metrics::counter;
 use secrecy::SecretString;
+use voxanne_pg::SystemTx;
 use voxanne_telemetry::names;
-use voxanne_tenant::Role;
+use voxanne_tenant::{Role, System};
 
 use super::{
     Email,
@@ -14,6 +15,13 @@ use crate::{
     orgs::Org,
     sessions::{Device, Member, SignedIn},
 };
+
+/// What somebody claims to be and to know.
+pub(crate) struct Claim {
+    /// None: it is no address, so nobody has it.
+    pub(crate) email: Option<Email>,
+    pub(crate) password: SecretString,
+}
 
 /// Somebody who signed in, and every organisation they belong to, the session's first.
 pub(crate) struct LoggedIn {
@@ -27,32 +35,54 @@ impl Identity {
     #[tracing::instrument(name = "account.login", skip_all)]
     pub(crate) async fn login(
         &self,
-        email: Option<Email>,
-        password: SecretString,
+        system: &System,
+        claim: Claim,
         device: &Device,
     ) -> Result<LoggedIn, Error> {
-        let account = match email {
+        let account = match claim.email {
             Some(email) => self.find_account(&email).await?,
             None => None,
         };
+        let account = self.check(system, account, claim.password).await?;
+        let (user, mut tx) = (account.last_used().user, self.begin_personal().await?);
+        // Checking took its time, in which the password may have become another.
+        let held = store::hold(&mut tx, user).await?;
+        let held = held.filter(|held| held.password_hash == account.password_hash);
+        if held.ok_or(Error::InvalidCredentials)?.second_factor {
+            let challenge = self.challenge(tx, user).await?;
+            return Err(Error::SecondFactorRequired(challenge));
+        }
+        self.enter_last_used(tx, account.members, device).await
+    }
+
+    /// Gives the account back if `password` is its.
+    async fn check(
+        &self,
+        system: &System,
+        account: Option<Account>,
+        password: SecretString,
+    ) -> Result<Account, Error> {
         let hash = account
             .as_ref()
             .map(|account| account.password_hash.clone());
         let fits = self.passwords.fits(password, hash).await?;
-        let Some(account) = account.filter(|_| fits) else {
-            counter!(names::LOGINS, "outcome" => "refused").increment(1);
-            return Err(Error::InvalidCredentials);
-        };
-        if account.last_used().second_factor {
-            let challenge = self.challenge(account.last_used().user).await?;
-            return Err(Error::SecondFactorRequired(challenge));
+        match account {
+            Some(account) if fits => Ok(account),
+            unfit => {
+                counter!(names::LOGINS, "outcome" => "refused").increment(1);
+                if let Some(account) = unfit {
+                    let user = account.last_used().user;
+                    self.refusals.sign_in(system, "user.login_refused", user);
+                }
+                Err(Error::InvalidCredentials)
+            }
         }
-        self.enter_last_used(account.members, device).await
     }
 
-    /// Begins a session in the organisation that the user was in last.
+    /// Begins a session in the organisation that the user was in last. `tx` holds the user.
     pub(crate) async fn enter_last_used(
         &self,
+        tx: SystemTx,
         members: Vec<Member>,
         device: &Device,
     ) -> Result<LoggedIn, Error> {
@@ -62,7 +92,7 @@ impl Identity {
             .collect();
         let last_used = members.into_iter().next();
         let last_used = last_used.ok_or(Error::InvalidCredentials)?;
-        let signed_in = self.enter(last_used, device).await?;
+        let signed_in = self.enter(tx, last_used, device).await?;
         counter!(names::LOGINS, "outcome" => "accepted").increment(1);
         Ok(LoggedIn {
             signed_in,

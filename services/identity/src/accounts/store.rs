@@ -174,7 +174,7 @@ impl Membership {
     }
 }
 
-pub(super) async fn list_orgs(tx: &mut SystemTx, user: UserId) -> Result<Vec<OrgId>, sqlx::Error> {
+pub(crate) async fn list_orgs(tx: &mut SystemTx, user: UserId) -> Result<Vec<OrgId>, sqlx::Error> {
     sqlx::query_scalar("SELECT org_id FROM identity.member WHERE user_id = $1 ORDER BY org_id")
         .bind(user)
         .fetch_all(&mut **tx)
@@ -191,7 +191,27 @@ pub(super) async fn load_password(
         .await
 }
 
-pub(super) async fn lock_password(
+/// What lets a user in, held still until the commit.
+#[derive(sqlx::FromRow)]
+pub(crate) struct Held {
+    pub(crate) password_hash: String,
+    pub(crate) second_factor: bool,
+}
+
+/// Whoever begins a session holds its user until it is committed. A change of the password and the
+/// end of all sessions lock the user: they find the session, or it finds what has changed.
+pub(crate) async fn hold(tx: &mut SystemTx, user: UserId) -> Result<Option<Held>, sqlx::Error> {
+    sqlx::query_as(
+        "SELECT password_hash, second_factor_at IS NOT NULL AS second_factor
+         FROM identity.user_account WHERE id = $1 FOR SHARE",
+    )
+    .bind(user)
+    .fetch_optional(&mut **tx)
+    .await
+}
+
+/// See [`hold`].
+pub(crate) async fn lock_password(
     tx: &mut SystemTx,
     user: UserId,
 ) -> Result<Option<String>, sqlx::Error> {

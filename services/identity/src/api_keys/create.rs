@@ -20,6 +20,7 @@ impl Identity {
         let key = ApiKey::fresh().map_err(|_unspecified| Error::NoRandomness)?;
         let now = self.clock.now();
         let mut tx = OrgTx::begin(&self.pool, tenant).await?;
+        store::lock(&mut tx).await?;
         let id = store::insert(&mut tx, &new, &key, (user, now)).await?;
         let id = id.ok_or(Error::TooManyKeys)?;
         let shown = store::load(&mut tx, id).await?;

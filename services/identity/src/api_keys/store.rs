@@ -10,7 +10,7 @@ use voxanne_tenant::{ApiKey, Permissions};
 use super::{Life, Maker, NewKey, Shown, find::Found};
 use crate::page::Page;
 
-/// Keys that a clinic may have in use; two that are made at one moment may pass it by one.
+/// Keys that a clinic may have in use.
 const MOST_KEYS: i64 = 100;
 
 #[derive(sqlx::FromRow)]
@@ -65,6 +65,17 @@ impl From<Row> for Shown {
 /// A permission that the fleet no longer knows opens nothing.
 fn permissions(names: &[String]) -> Permissions {
     names.iter().filter_map(|name| name.parse().ok()).collect()
+}
+
+/// Lets the clinic's keys be made one after the other: each finds those before it counted.
+pub(super) async fn lock(tx: &mut OrgTx) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "SELECT pg_advisory_xact_lock(hashtextextended('identity.api_key:' || $1::text, 0))",
+    )
+    .bind(tx.org())
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
 }
 
 /// None when the clinic has as many keys as it may.

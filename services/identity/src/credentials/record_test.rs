@@ -1,7 +1,7 @@
 //! Noting what a provider said to its credentials.
 
 use voxanne_pg::OrgTx;
-use voxanne_tenant::Tenant;
+use voxanne_tenant::{Permission, Tenant};
 
 use super::{Provider, store};
 use crate::{Error, Identity, callers};
@@ -15,10 +15,11 @@ pub(crate) struct Tested {
 }
 
 impl Identity {
-    /// Notes the outcome, unless the credential is another one by now.
+    /// Notes the outcome for the member who asked for it, unless the credential is another one by
+    /// now.
     #[tracing::instrument(name = "credential.record_test", skip_all, fields(org.id = %tenant.org()))]
     pub(crate) async fn record_test(&self, tenant: &Tenant, tested: Tested) -> Result<(), Error> {
-        callers::job(tenant)?;
+        callers::require(tenant, Permission::CredentialsWrite)?;
         let mut tx = OrgTx::begin(&self.pool, tenant).await?;
         match store::lock(&mut tx, tested.provider).await? {
             None => return Err(Error::NoCredential(tested.provider.as_str())),

@@ -119,14 +119,15 @@ impl AccountService for Identity {
         &self,
         request: Request<LoginWithCodeRequest>,
     ) -> Result<Response<LoginWithCodeResponse>, Status> {
-        System::of(&request)?;
+        let system = System::of(&request)?;
         let LoginWithCodeRequest {
             challenge,
             code,
             device,
         } = request.into_inner();
         let device = device.into();
-        let logged_in = Self::login_with_code(self, challenge.into(), &code, &device).await?;
+        let challenge = challenge.into();
+        let logged_in = Self::login_with_code(self, &system, challenge, &code, &device).await?;
         Ok(Response::new(logged_in.into()))
     }
 }

@@ -23,6 +23,7 @@ impl Identity {
         let mut tx = OrgTx::begin(&self.pool, tenant).await?;
         let held = hold_member(&mut tx, actor).await?;
         may_invite(held, new.role)?;
+        store::lock(&mut tx).await?;
         if store::is_member(&mut tx, &new.email).await? {
             return Err(Error::AlreadyMember);
         }

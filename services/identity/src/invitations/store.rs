@@ -31,6 +31,17 @@ impl Row {
     }
 }
 
+/// Lets the clinic's invitations be made one after the other: each finds those before it counted.
+pub(super) async fn lock(tx: &mut OrgTx) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "SELECT pg_advisory_xact_lock(hashtextextended('identity.invitation:' || $1::text, 0))",
+    )
+    .bind(tx.org())
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
 /// Whether the address is a member's of this organisation.
 pub(super) async fn is_member(tx: &mut OrgTx, email: &Email) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar(
@@ -74,7 +85,7 @@ pub(super) async fn count_open(tx: &mut OrgTx, now: Timestamp) -> Result<i64, sq
     .await
 }
 
-/// None when somebody invites the same address at this moment.
+/// None when the address has one.
 pub(super) async fn insert(
     tx: &mut OrgTx,
     new: &NewInvitation,

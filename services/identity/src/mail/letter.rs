@@ -15,46 +15,83 @@ impl Mail {
     pub(super) fn letter(&self, public_url: &Url) -> Option<Letter> {
         let letter = match self {
             Self::ResetRequested => return None,
-            Self::VerifyEmail { token } => Letter {
-                subject: "Confirm your e-mail address",
-                body: format!(
-                    "Please confirm that this address belongs to your Voxanne account:\n\n\
-                     {}\n\n\
-                     The link works once, within three days. If you have no account with us, \
-                     somebody mistyped their address: ignore this mail.\n",
-                    link(public_url, "verify-email", token)
-                ),
-            },
-            Self::ResetPassword { token } => Letter {
-                subject: "Set a new password",
-                body: format!(
-                    "Somebody, probably you, wants to set a new password for your Voxanne \
-                     account:\n\n{}\n\n\
-                     The link works once, within an hour. If it was not you, ignore this mail: \
-                     your password stays as it is.\n",
-                    link(public_url, "reset-password", token)
-                ),
-            },
-            Self::PasswordChanged => Letter {
-                subject: "Your password was changed",
-                body: format!(
-                    "The password of your Voxanne account was changed, and your other sessions \
-                     were ended.\n\n\
-                     If it was not you, set a new one at once:\n\n{}\n",
-                    page(public_url, "forgot-password")
-                ),
-            },
-            Self::Invitation { clinic, token } => Letter {
-                subject: "You are invited to a clinic on Voxanne",
-                body: format!(
-                    "The clinic \"{clinic}\" invites you to work with it on Voxanne:\n\n{}\n\n\
-                     The link works once, within seven days. If you do not know the clinic, \
-                     ignore this mail.\n",
-                    link(public_url, "accept-invitation", token)
-                ),
-            },
+            Self::VerifyEmail { token } => verify(&link(public_url, "verify-email", token)),
+            Self::ResetPassword { token } => reset(&link(public_url, "reset-password", token)),
+            Self::Invitation { clinic, token } => {
+                invitation(clinic, &link(public_url, "accept-invitation", token))
+            }
+            Self::PasswordChanged => password_changed(&page(public_url, "forgot-password")),
+            Self::SecondFactorOn => second_factor_on(&page(public_url, "forgot-password")),
+            Self::SecondFactorOff => second_factor_off(&page(public_url, "forgot-password")),
         };
         Some(letter)
+    }
+}
+
+fn verify(link: &Url) -> Letter {
+    Letter {
+        subject: "Confirm your e-mail address",
+        body: format!(
+            "Please confirm that this address belongs to your Voxanne account:\n\n{link}\n\n\
+             The link works once, within three days. If you have no account with us, somebody \
+             mistyped their address: ignore this mail.\n"
+        ),
+    }
+}
+
+fn reset(link: &Url) -> Letter {
+    Letter {
+        subject: "Set a new password",
+        body: format!(
+            "Somebody, probably you, wants to set a new password for your Voxanne account:\n\n\
+             {link}\n\n\
+             The link works once, within an hour. If it was not you, ignore this mail: your \
+             password stays as it is.\n"
+        ),
+    }
+}
+
+fn invitation(clinic: &str, link: &Url) -> Letter {
+    Letter {
+        subject: "You are invited to a clinic on Voxanne",
+        body: format!(
+            "The clinic \"{clinic}\" invites you to work with it on Voxanne:\n\n{link}\n\n\
+             The link works once, within seven days. If you do not know the clinic, ignore this \
+             mail.\n"
+        ),
+    }
+}
+
+fn password_changed(forgot: &Url) -> Letter {
+    Letter {
+        subject: "Your password was changed",
+        body: format!(
+            "The password of your Voxanne account was changed, and your other sessions were \
+             ended.\n\nIf it was not you, set a new one at once:\n\n{forgot}\n"
+        ),
+    }
+}
+
+fn second_factor_on(forgot: &Url) -> Letter {
+    Letter {
+        subject: "Your second factor was turned on",
+        body: format!(
+            "From now on, signing in to your Voxanne account asks for a code of your \
+             authenticator app. Keep the recovery codes for the day you lose it.\n\n\
+             If it was not you, turn it off where you are still signed in, and set a new password \
+             at once:\n\n{forgot}\n"
+        ),
+    }
+}
+
+fn second_factor_off(forgot: &Url) -> Letter {
+    Letter {
+        subject: "Your second factor was turned off",
+        body: format!(
+            "Signing in to your Voxanne account asks for no code any more.\n\n\
+             If it was not you, set a new password at once, which ends every session, and turn it \
+             on again:\n\n{forgot}\n"
+        ),
     }
 }
 
@@ -100,6 +137,8 @@ mod tests {
             (Mail::VerifyEmail { token: token() }, "verify-email#"),
             (Mail::ResetPassword { token: token() }, "reset-password#"),
             (Mail::PasswordChanged, "forgot-password\n"),
+            (Mail::SecondFactorOn, "forgot-password\n"),
+            (Mail::SecondFactorOff, "forgot-password\n"),
             (
                 Mail::Invitation {
                     clinic: "Acme Dental".into(),

@@ -18,11 +18,14 @@ const GOOD_FOR: SignedDuration = SignedDuration::from_mins(5);
 pub(super) const TRIES: i32 = 5;
 
 impl Identity {
-    /// A token that stands for the right password of `user` for a few minutes.
-    pub(crate) async fn challenge(&self, user: UserId) -> Result<SecretString, Error> {
+    /// A token that stands for the right password of `user` for a few minutes. `tx` holds the user.
+    pub(crate) async fn challenge(
+        &self,
+        mut tx: SystemTx,
+        user: UserId,
+    ) -> Result<SecretString, Error> {
         let token = SingleUse::fresh(Use::Challenge)?;
         let expires_at = self.clock.now() + GOOD_FOR;
-        let mut tx = self.begin_personal().await?;
         store::insert_challenge(&mut tx, &token.hash(), user, expires_at).await?;
         tx.commit().await?;
         Ok(token.reveal().into())

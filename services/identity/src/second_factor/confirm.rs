@@ -8,10 +8,11 @@ use super::{
     recovery::{self, CODES},
     store,
 };
-use crate::{Error, Identity};
+use crate::{Error, Identity, mail::Mail};
 
 impl Identity {
-    /// Turns it on when `code` shows that the app has the secret; gives the recovery codes.
+    /// Turns it on when `code` shows that the app has the secret, tells the user, and gives the
+    /// recovery codes.
     #[tracing::instrument(name = "second_factor.confirm", skip_all, fields(
         org.id = %tenant.org(), session.id = %session))]
     pub(crate) async fn confirm_second_factor(
@@ -29,7 +30,9 @@ impl Identity {
         let checked = self.check_code(&mut tx, user, code, now).await?;
         let mut codes = Vec::with_capacity(CODES);
         if checked == Checked::Right {
-            store::update_on(&mut tx, user, Some(now)).await?;
+            let email = store::update_on(&mut tx, user, Some(now)).await?;
+            let mail = Mail::SecondFactorOn;
+            self.mails.queue(&mut tx, email.expose(), mail, now).await?;
             for _ in 0..CODES {
                 let code = recovery::fresh()?;
                 let hash = recovery::hash(user, &code).ok_or(Error::Unreadable("recovery code"))?;
@@ -39,6 +42,7 @@ impl Identity {
             tx.note(tenant, "user.second_factor_on", [user.as_uuid()]);
         }
         tx.commit().await?;
+        self.mails.wake();
         checked.into_result().map(|()| codes)
     }
 }

@@ -3,11 +3,15 @@
 use metrics::counter;
 use secrecy::SecretString;
 use voxanne_telemetry::names;
+use voxanne_tenant::System;
 
 use super::{challenges::TRIES, check::Checked, store};
 use crate::{
     Error, Identity,
-    accounts::{login::LoggedIn, store::load_members},
+    accounts::{
+        login::LoggedIn,
+        store::{hold, load_members},
+    },
     sessions::Device,
     single_use::{SingleUse, Use},
 };
@@ -18,6 +22,7 @@ impl Identity {
     #[tracing::instrument(name = "account.login_with_code", skip_all)]
     pub(crate) async fn login_with_code(
         &self,
+        system: &System,
         challenge: SecretString,
         code: &str,
         device: &Device,
@@ -26,8 +31,12 @@ impl Identity {
         let challenge = SingleUse::parse(Use::Challenge, &challenge).ok_or(Error::LinkExpired)?;
         let hash = challenge.hash();
         let mut tx = self.begin_personal().await?;
-        let waiting = store::lock_challenge(&mut tx, &hash, now).await?;
-        let (user, failures) = waiting.ok_or(Error::LinkExpired)?;
+        let user = store::find_challenge(&mut tx, &hash, now).await?;
+        let user = user.ok_or(Error::LinkExpired)?;
+        // Whoever changes the password locks the user first and ends the challenges then.
+        hold(&mut tx, user).await?;
+        let failures = store::lock_challenge(&mut tx, &hash).await?;
+        let failures = failures.ok_or(Error::LinkExpired)?;
         let checked = self.check_code(&mut tx, user, code, now).await?;
         match checked {
             Checked::Right => store::delete_challenge(&mut tx, &hash).await?,
@@ -37,12 +46,13 @@ impl Identity {
             Checked::Wrong => store::update_challenge_failed(&mut tx, &hash).await?,
             Checked::TooMany(_) => {}
         }
-        let members = load_members(&mut tx, user).await?;
-        tx.commit().await?;
         if let Err(refused) = checked.into_result() {
+            tx.commit().await?;
             counter!(names::LOGINS, "outcome" => "refused").increment(1);
+            self.refusals.sign_in(system, "user.code_refused", user);
             return Err(refused);
         }
-        self.enter_last_used(members, device).await
+        let members = load_members(&mut tx, user).await?;
+        self.enter_last_used(tx, members, device).await
     }
 }

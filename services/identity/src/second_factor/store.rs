@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff_sqlx::{Timestamp as At, ToSqlx as _};
 use voxanne_ids::UserId;
 use voxanne_pg::SystemTx;
+use voxanne_privacy::Private;
 
 use super::Tries;
 
@@ -43,17 +44,19 @@ pub(super) async fn lock_is_on(tx: &mut SystemTx, user: UserId) -> Result<bool, 
     Ok(found.unwrap_or_default())
 }
 
+/// Gives the address that the user is told at.
 pub(super) async fn update_on(
     tx: &mut SystemTx,
     user: UserId,
     since: Option<Timestamp>,
-) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE identity.user_account SET second_factor_at = $2 WHERE id = $1")
-        .bind(user)
-        .bind(since.map(|since| since.to_sqlx()))
-        .execute(&mut **tx)
-        .await?;
-    Ok(())
+) -> Result<Private<String>, sqlx::Error> {
+    sqlx::query_scalar(
+        "UPDATE identity.user_account SET second_factor_at = $2 WHERE id = $1 RETURNING email",
+    )
+    .bind(user)
+    .bind(since.map(|since| since.to_sqlx()))
+    .fetch_one(&mut **tx)
+    .await
 }
 
 /// Wrong codes stay counted, so that beginning anew buys no further tries.
@@ -171,20 +174,30 @@ pub(super) async fn insert_challenge(
     Ok(())
 }
 
-/// The user of a challenge that still waits, and how many codes were wrong.
-pub(super) async fn lock_challenge(
+/// The user of a challenge that still waits.
+pub(super) async fn find_challenge(
     tx: &mut SystemTx,
     hash: &[u8; 32],
     now: Timestamp,
-) -> Result<Option<(UserId, i32)>, sqlx::Error> {
-    sqlx::query_as(
-        "SELECT user_id, failures FROM identity.login_challenge
-         WHERE hash = $1 AND expires_at > $2 FOR UPDATE",
+) -> Result<Option<UserId>, sqlx::Error> {
+    sqlx::query_scalar(
+        "SELECT user_id FROM identity.login_challenge WHERE hash = $1 AND expires_at > $2",
     )
     .bind(hash.as_slice())
     .bind(now.to_sqlx())
     .fetch_optional(&mut **tx)
     .await
+}
+
+/// How many codes were wrong, unless the challenge is over by now.
+pub(super) async fn lock_challenge(
+    tx: &mut SystemTx,
+    hash: &[u8; 32],
+) -> Result<Option<i32>, sqlx::Error> {
+    sqlx::query_scalar("SELECT failures FROM identity.login_challenge WHERE hash = $1 FOR UPDATE")
+        .bind(hash.as_slice())
+        .fetch_optional(&mut **tx)
+        .await
 }
 
 pub(super) async fn update_challenge_failed(
@@ -221,9 +234,13 @@ pub(super) async fn delete_expired_challenges(
     tx: &mut SystemTx,
     now: At,
 ) -> Result<u64, sqlx::Error> {
-    let deleted = sqlx::query("DELETE FROM identity.login_challenge WHERE expires_at <= $1")
-        .bind(now)
-        .execute(&mut **tx)
-        .await?;
+    let deleted = sqlx::query(
+        "DELETE FROM identity.login_challenge WHERE hash IN (
+           SELECT hash FROM identity.login_challenge WHERE expires_at <= $1 LIMIT 1000
+         )",
+    )
+    .bind(now)
+    .execute(&mut **tx)
+    .await?;
     Ok(deleted.rows_affected())
 }

@@ -4,7 +4,7 @@ use voxanne_ids::{OrgId, SessionId, UserId};
 use voxanne_pg::{OrgTx, SystemTx};
 use voxanne_tenant::Tenant;
 
-use super::store;
+use super::list::store;
 use crate::{Error, Identity, revocations::store::end_session};
 
 impl Identity {
@@ -20,16 +20,23 @@ impl Identity {
         self.show_session(tenant, user, own).await?;
         let why = "a user may be signed in to several organisations";
         let mut tx = SystemTx::begin(&self.pool, "identity", why).await?;
-        let org = store::load_session_org(&mut tx, session, user).await?;
+        let org = store::load_org(&mut tx, session, user).await?;
         tx.commit().await?;
         let org = org.ok_or(Error::NoSession)?;
-        let mut tx = OrgTx::begin(&self.pool, &within(tenant, org)).await?;
-        if end_session(&mut tx, session, self.clock.now()).await? {
+        self.end_one(&within(tenant, org), session).await.map(drop)
+    }
+
+    /// Ends a session of the organisation, ours or another issuer's, and tells every gateway; says
+    /// whether it went on until now.
+    pub(super) async fn end_one(&self, tenant: &Tenant, session: SessionId) -> Result<bool, Error> {
+        let mut tx = OrgTx::begin(&self.pool, tenant).await?;
+        let ended = end_session(&mut tx, session, self.clock.now()).await?;
+        if ended {
             tx.note("session.ended", [session.as_uuid()]);
         }
         tx.commit().await?;
         self.bell.ring();
-        Ok(())
+        Ok(ended)
     }
 }
 

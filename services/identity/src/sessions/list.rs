@@ -1,10 +1,12 @@
 //! The sessions of one user.
 
+pub(super) mod store;
+
 use voxanne_ids::{SessionId, UserId};
 use voxanne_pg::SystemTx;
 use voxanne_tenant::Tenant;
 
-use super::{REFRESH_FOR, Shown, store};
+use super::{REFRESH_FOR, Shown};
 use crate::{Error, Identity};
 
 impl Identity {
@@ -20,7 +22,7 @@ impl Identity {
         let now = self.clock.now();
         let why = "a user may be signed in to several organisations";
         let mut tx = SystemTx::begin(&self.pool, "identity", why).await?;
-        let sessions = store::list_sessions(&mut tx, user, (now - REFRESH_FOR, now)).await?;
+        let sessions = store::list(&mut tx, user, (now - REFRESH_FOR, now)).await?;
         tx.commit().await?;
         Ok(sessions)
     }

@@ -5,7 +5,9 @@ use voxanne_ids::SessionId;
 use voxanne_pg::OrgTx;
 
 use super::{
-    Device, Member, Opened, SESSION_FOR, refresh_expiry, refresh_token::RefreshToken, store,
+    Device, Member, Opened, SESSION_FOR, refresh_expiry,
+    refresh_token::{self, RefreshToken},
+    store,
 };
 use crate::Error;
 
@@ -38,7 +40,7 @@ pub(super) async fn issue(
 ) -> Result<Opened, Error> {
     let refresh = RefreshToken::fresh(tx.org(), session)?;
     let refresh_expires_at = refresh_expiry(ends_at, now);
-    store::insert_token(tx, &refresh, generation, (now, refresh_expires_at)).await?;
+    refresh_token::store::insert(tx, &refresh, generation, (now, refresh_expires_at)).await?;
     Ok(Opened {
         member,
         session,

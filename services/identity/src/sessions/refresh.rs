@@ -5,7 +5,11 @@ use voxanne_pg::OrgTx;
 use voxanne_telemetry::names;
 use voxanne_tenant::Tenant;
 
-use super::{SignedIn, Verdict, judge, open, refresh_token::RefreshToken, store};
+use super::{
+    SignedIn, Verdict, judge, open,
+    refresh_token::{self, RefreshToken},
+    store,
+};
 use crate::{Error, Identity, revocations::store::end_session};
 
 impl Identity {
@@ -32,7 +36,7 @@ impl Identity {
         let Some((life, member)) = store::lock_session(&mut tx, token.session).await? else {
             return Err(Error::InvalidRefreshToken);
         };
-        let Some(presented) = store::load_token(&mut tx, token).await? else {
+        let Some(presented) = refresh_token::store::load(&mut tx, token).await? else {
             return Err(Error::InvalidRefreshToken);
         };
         let next = (token.session, presented.generation + 1);
@@ -40,7 +44,7 @@ impl Identity {
             verdict @ (Verdict::Rotate | Verdict::RotateAgain) => {
                 if verdict == Verdict::Rotate {
                     // What other tabs were given for the same token ends with this one's use.
-                    store::update_tokens_used(&mut tx, token.session, now).await?;
+                    refresh_token::store::update_used(&mut tx, token.session, now).await?;
                 }
                 store::update_last_used(&mut tx, token.session, now).await?;
                 let opened = open::issue(&mut tx, member, next, life.ends_at, now).await?;

@@ -1,5 +1,7 @@
 //! The refresh token as text, and the hash that is stored of it.
 
+pub(super) mod store;
+
 use aws_lc_rs::{
     digest::{SHA256, digest},
     rand,

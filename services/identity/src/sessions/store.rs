@@ -1,4 +1,4 @@
-//! Every statement about sessions and refresh tokens; what ends them is in the feed's.
+//! Every statement about single sessions and their members; what ends them is in the feed's.
 
 use jiff::Timestamp;
 use jiff_sqlx::{Timestamp as At, ToSqlx as _};
@@ -7,13 +7,11 @@ use voxanne_pg::{OrgTx, SystemTx};
 use voxanne_privacy::Private;
 use voxanne_tenant::Role;
 
-use super::{Device, Life, Member, Presented, Shown, refresh_token::RefreshToken};
+use super::{Device, Life, Member};
 use crate::{Error, orgs::Org};
 
 /// Rows that one statement deletes; a longer transaction would hold up the sign-ins behind it.
 const PRUNED_AT_ONCE: i64 = 1000;
-/// Sessions of one user in one answer; nobody looks through more.
-const SHOWN: i64 = 200;
 
 /// The member's role, which cannot change before the transaction ends; none once they have left.
 pub(crate) async fn hold_member(tx: &mut OrgTx, user: UserId) -> Result<Option<Role>, Error> {
@@ -51,28 +49,6 @@ pub(super) async fn insert_session(
     .bind(ends_at.to_sqlx())
     .bind(&device.address)
     .bind(&device.user_agent)
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
-}
-
-pub(super) async fn insert_token(
-    tx: &mut OrgTx,
-    token: &RefreshToken,
-    generation: i32,
-    (now, expires_at): (Timestamp, Timestamp),
-) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "INSERT INTO identity.refresh_token
-           (org_id, session_id, hash, issued_at, expires_at, generation)
-         VALUES ($1, $2, $3, $4, $5, $6)",
-    )
-    .bind(token.org)
-    .bind(token.session)
-    .bind(token.hash().as_slice())
-    .bind(now.to_sqlx())
-    .bind(expires_at.to_sqlx())
-    .bind(generation)
     .execute(&mut **tx)
     .await?;
     Ok(())
@@ -162,60 +138,23 @@ impl Row {
     }
 }
 
-/// A row of [`load_token`].
-#[derive(sqlx::FromRow)]
-struct Token {
-    expires_at: At,
-    used_at: Option<At>,
-    generation: i32,
-    successors: i64,
-    is_overtaken: bool,
-}
-
-pub(super) async fn load_token(
-    tx: &mut OrgTx,
-    token: &RefreshToken,
-) -> Result<Option<Presented>, sqlx::Error> {
-    let found: Option<Token> = sqlx::query_as(
-        "SELECT t.expires_at, t.used_at, t.generation,
-                count(later.hash) FILTER (WHERE later.generation = t.generation + 1) AS successors,
-                coalesce(bool_or(later.used_at IS NOT NULL), false) AS is_overtaken
-         FROM identity.refresh_token t
-         LEFT JOIN identity.refresh_token later ON later.org_id = t.org_id
-           AND later.session_id = t.session_id AND later.generation > t.generation
-         WHERE t.org_id = $1 AND t.session_id = $2 AND t.hash = $3
-         GROUP BY t.expires_at, t.used_at, t.generation",
-    )
-    .bind(token.org)
-    .bind(token.session)
-    .bind(token.hash().as_slice())
-    .fetch_optional(&mut **tx)
-    .await?;
-    Ok(found.map(|token| Presented {
-        expires_at: token.expires_at.to_jiff(),
-        used_at: token.used_at.map(At::to_jiff),
-        generation: token.generation,
-        successors: token.successors,
-        is_overtaken: token.is_overtaken,
-    }))
-}
-
-/// Uses every token of the session that is still unused.
-pub(super) async fn update_tokens_used(
-    tx: &mut OrgTx,
-    session: SessionId,
+/// Whether the session is the user's in this organisation and goes on at `now`.
+pub(super) async fn goes_on(
+    tx: &mut SystemTx,
+    (org, session): (OrgId, SessionId),
+    user: UserId,
     now: Timestamp,
-) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "UPDATE identity.refresh_token SET used_at = $3
-         WHERE org_id = $1 AND session_id = $2 AND used_at IS NULL",
+) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar(
+        "SELECT EXISTS (SELECT FROM identity.session
+           WHERE org_id = $1 AND id = $2 AND user_id = $3 AND revoked_at IS NULL AND ends_at > $4)",
     )
-    .bind(tx.org())
+    .bind(org)
     .bind(session)
+    .bind(user)
     .bind(now.to_sqlx())
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
+    .fetch_one(&mut **tx)
+    .await
 }
 
 pub(super) async fn update_last_used(
@@ -230,90 +169,6 @@ pub(super) async fn update_last_used(
         .execute(&mut **tx)
         .await?;
     Ok(())
-}
-
-/// A row of [`list_sessions`].
-#[derive(sqlx::FromRow)]
-struct Going {
-    id: SessionId,
-    org_id: OrgId,
-    name: String,
-    time_zone: String,
-    started_at: At,
-    last_used_at: At,
-    address: Option<Private<String>>,
-    user_agent: Option<Private<String>>,
-}
-
-/// The user's sessions that can still be refreshed at `now`, which need one since `since`.
-pub(super) async fn list_sessions(
-    tx: &mut SystemTx,
-    user: UserId,
-    (since, now): (Timestamp, Timestamp),
-) -> Result<Vec<Shown>, sqlx::Error> {
-    let rows: Vec<Going> = sqlx::query_as(
-        "SELECT s.id, o.org_id, o.name, o.time_zone, s.started_at,
-                coalesce(s.last_used_at, s.started_at) AS last_used_at, s.address, s.user_agent
-         FROM identity.session s
-         JOIN identity.organization o ON o.org_id = s.org_id
-         WHERE s.user_id = $1 AND s.revoked_at IS NULL AND s.ends_at > $3
-           AND coalesce(s.last_used_at, s.started_at) > $2
-         ORDER BY coalesce(s.last_used_at, s.started_at) DESC, s.id
-         LIMIT $4",
-    )
-    .bind(user)
-    .bind(since.to_sqlx())
-    .bind(now.to_sqlx())
-    .bind(SHOWN)
-    .fetch_all(&mut **tx)
-    .await?;
-    Ok(rows.into_iter().map(Going::into_shown).collect())
-}
-
-impl Going {
-    fn into_shown(self) -> Shown {
-        Shown {
-            session: self.id,
-            org: Org {
-                id: self.org_id,
-                name: self.name,
-                time_zone: self.time_zone,
-            },
-            started_at: self.started_at.to_jiff(),
-            last_used_at: self.last_used_at.to_jiff(),
-            device: Device {
-                address: self.address,
-                user_agent: self.user_agent,
-            },
-        }
-    }
-}
-
-/// Where the user has this session.
-pub(super) async fn load_session_org(
-    tx: &mut SystemTx,
-    session: SessionId,
-    user: UserId,
-) -> Result<Option<OrgId>, sqlx::Error> {
-    sqlx::query_scalar("SELECT org_id FROM identity.session WHERE id = $1 AND user_id = $2")
-        .bind(session)
-        .bind(user)
-        .fetch_optional(&mut **tx)
-        .await
-}
-
-/// Where the user has sessions that were not ended.
-pub(super) async fn list_session_orgs(
-    tx: &mut SystemTx,
-    user: UserId,
-) -> Result<Vec<OrgId>, sqlx::Error> {
-    sqlx::query_scalar(
-        "SELECT DISTINCT org_id FROM identity.session
-         WHERE user_id = $1 AND revoked_at IS NULL",
-    )
-    .bind(user)
-    .fetch_all(&mut **tx)
-    .await
 }
 
 /// A row of [`load_member`].

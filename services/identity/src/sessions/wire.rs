@@ -23,6 +23,7 @@ impl From<SignedIn> for Parts {
             access_token,
             refresh_token,
             refresh_expires_at,
+            session: _,
         } = signed_in;
         Self {
             tokens: proto::Tokens {

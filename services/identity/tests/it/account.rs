@@ -16,7 +16,7 @@ use crate::{
 };
 
 const LEE: &str = "lee@acme.example";
-const NEW: &str = "another horse entirely";
+pub(crate) const NEW: &str = "another horse entirely";
 
 pub(crate) fn account(fixture: &Fixture) -> AccountServiceClient<Channel> {
     AccountServiceClient::new(fixture.running.channel())
@@ -46,7 +46,7 @@ async fn verify(fixture: &Fixture, token: &str) -> Result<(), Box<Problem>> {
     answer(account(fixture).verify_email(fixture.system(message)).await).map(drop)
 }
 
-async fn change(
+pub(crate) async fn change(
     fixture: &Fixture,
     tenant: &Tenant,
     (current, new): (&str, &str),
@@ -68,9 +68,12 @@ async fn is_signed_in(fixture: &Fixture, tenant: &Tenant) -> bool {
 async fn elsewhere(fixture: &Fixture, owner: &Owner) -> Tenant {
     let token = fixture.login(LEE, PASSWORD).await.unwrap();
     let refreshed = fixture.refresh(&token).await.unwrap();
-    let claims = fixture
-        .claims(&refreshed.tokens.unwrap().access_token)
-        .await;
+    acting(fixture, owner, &refreshed.tokens.unwrap().access_token).await
+}
+
+/// `owner` in the session of an access token.
+pub(crate) async fn acting(fixture: &Fixture, owner: &Owner, access_token: &str) -> Tenant {
+    let claims = fixture.claims(access_token).await;
     let session: SessionId = claims["sid"].as_str().unwrap().parse().unwrap();
     member(owner.tenant.org(), user(owner), session, Role::Owner)
 }

@@ -1,18 +1,18 @@
 //! API keys: made once, shown never again, and over when they are revoked or expire.
 
+mod clinics;
+mod ending;
+
 use aws_lc_rs::digest::{SHA256, digest};
 use jiff::{SignedDuration, Timestamp};
-use secrecy::ExposeSecret as _;
-use sqlx::{Connection as _, PgConnection};
 use tonic::transport::Channel;
 use voxanne_clock::{from_proto, to_proto};
 use voxanne_ids::KeyId;
 use voxanne_problem::Problem;
 use voxanne_proto::identity::v1::{
     ApiKey as Shown, CreateApiKeyRequest, CreateApiKeyResponse, FindApiKeyRequest,
-    FindApiKeyResponse, ListApiKeysRequest, ListApiKeysResponse, ListRevocationsRequest,
-    Revocation, RevokeApiKeyRequest, api_key_service_client::ApiKeyServiceClient,
-    revocation::Ended, session_service_client::SessionServiceClient,
+    FindApiKeyResponse, ListApiKeysRequest, ListApiKeysResponse, RevokeApiKeyRequest,
+    api_key_service_client::ApiKeyServiceClient,
 };
 use voxanne_tenant::{ApiKey, Caller, Permission, Role, Tenant};
 
@@ -172,181 +172,6 @@ async fn keys_are_made_by_administrators_and_by_no_key() {
     assert_eq!(
         revoke(&fixture, &blind, &KeyId::new().to_string()).await,
         "ROLE_INSUFFICIENT"
-    );
-}
-
-#[tokio::test]
-async fn a_revoked_key_is_over_for_good() {
-    let fixture = Fixture::start().await;
-    let owner = fixture.owner("lee@acme.example").await.tenant;
-    let (id, secret) = make(&fixture, &owner).await;
-    assert_eq!(revoke(&fixture, &owner, &id).await, "OK");
-    assert_eq!(reason(find(&fixture, &secret).await), "API_KEY_REVOKED");
-    let feed = fixture.system(ListRevocationsRequest { after: 0 });
-    let mut sessions = SessionServiceClient::new(fixture.running.channel());
-    let feed = answer(sessions.list_revocations(feed).await).expect("the feed");
-    let told = Revocation {
-        org_id: owner.org().to_string(),
-        ended: Some(Ended::KeyId(id.clone())),
-    };
-    assert_eq!((feed.revocations, feed.position), (vec![told], 1));
-    let revoked_at = only(&fixture, &owner).await.revoked_at;
-    fixture
-        .clock
-        .set(fixture.clock.now() + SignedDuration::from_secs(1));
-    assert_eq!(revoke(&fixture, &owner, &id).await, "OK", "twice is once");
-    let shown = only(&fixture, &owner).await;
-    assert_eq!((&*shown.status, shown.revoked_at), ("revoked", revoked_at));
-    for id in ["", "key_1", &KeyId::new().to_string()] {
-        assert_eq!(revoke(&fixture, &owner, id).await, "API_KEY_NOT_FOUND");
-    }
-}
-
-#[tokio::test]
-async fn a_key_expires_by_the_clock() {
-    let fixture = Fixture::start().await;
-    let owner = fixture.owner("lee@acme.example").await.tenant;
-    let end = fixture.clock.now() + SignedDuration::from_mins(10);
-    let made = create(&fixture, &owner, wanted(&["clinic:read"], Some(end)))
-        .await
-        .unwrap();
-    fixture.clock.set(end - SignedDuration::from_secs(1));
-    assert_eq!(reason(find(&fixture, &made.secret).await), "OK");
-    fixture.clock.set(end);
-    assert_eq!(reason(find(&fixture, &made.secret).await), "TOKEN_EXPIRED");
-    assert_eq!(only(&fixture, &owner).await.status, "expired");
-}
-
-#[tokio::test]
-async fn a_use_is_written_once_a_minute() {
-    let fixture = Fixture::start().await;
-    let owner = fixture.owner("lee@acme.example").await.tenant;
-    let (_, secret) = make(&fixture, &owner).await;
-    assert_eq!(only(&fixture, &owner).await.last_used_at, None);
-    let begun = fixture.clock.now();
-    for (after, written) in [(1, 1), (2, 1), (60, 1), (61, 61), (100, 61), (121, 121)] {
-        fixture.clock.set(begun + SignedDuration::from_secs(after));
-        find(&fixture, &secret).await.unwrap();
-        let last_used = only(&fixture, &owner).await.last_used_at.unwrap();
-        let expected = begun + SignedDuration::from_secs(written);
-        assert_eq!(from_proto(&last_used).unwrap(), expected, "after {after} s");
-    }
-}
-
-#[tokio::test]
-async fn another_clinics_keys_do_not_exist() {
-    let fixture = Fixture::start().await;
-    let acme = fixture.owner("lee@acme.example").await.tenant;
-    let globex = fixture.owner("kim@globex.example").await.tenant;
-    let (id, secret) = make(&fixture, &acme).await;
-    assert_eq!(
-        list(&fixture, &globex, 0, "").await,
-        ListApiKeysResponse::default()
-    );
-    assert_eq!(revoke(&fixture, &globex, &id).await, "API_KEY_NOT_FOUND");
-    let found = find(&fixture, &secret).await.unwrap();
-    assert_eq!(
-        found.org_id,
-        acme.org().to_string(),
-        "it is still good, where it was made"
-    );
-    // Only the gateway asks for keys.
-    let message = FindApiKeyRequest {
-        hash: hash(&secret),
-    };
-    let asked = client(&fixture)
-        .find_api_key(fixture.system_of("booking", message))
-        .await;
-    assert_eq!(reason(answer(asked)), "CALLER_NOT_ALLOWED");
-    for hash in [vec![], vec![0; 32], vec![0; 1000]] {
-        let request = fixture.system(FindApiKeyRequest { hash });
-        let asked = client(&fixture).find_api_key(request).await;
-        assert_eq!(reason(answer(asked)), "TOKEN_INVALID");
-    }
-}
-
-#[tokio::test]
-async fn keys_outlive_the_membership_of_their_maker() {
-    let fixture = Fixture::start().await;
-    let owner = fixture.owner("lee@acme.example").await.tenant;
-    let (_, secret) = make(&fixture, &owner).await;
-    let maker = only(&fixture, &owner).await.created_by.unwrap();
-    assert_eq!((&*maker.email, maker.is_member), ("lee@acme.example", true));
-    let mut database = fixture.database.owner().await;
-    sqlx::query("DELETE FROM identity.member WHERE org_id = $1")
-        .bind(owner.org())
-        .execute(&mut database)
-        .await
-        .unwrap();
-    let left = only(&fixture, &owner).await.created_by.unwrap();
-    assert_eq!(
-        (left.id, &*left.email, left.is_member),
-        (maker.id, "", false)
-    );
-    assert_eq!(reason(find(&fixture, &secret).await), "OK");
-}
-
-#[tokio::test]
-async fn a_clinic_has_a_hundred_keys_and_sees_them_page_by_page() {
-    let fixture = Fixture::start().await;
-    let owner = fixture.owner("lee@acme.example").await.tenant;
-    let mut made = Vec::new();
-    for _ in 0..100 {
-        made.push(make(&fixture, &owner).await.0);
-    }
-    let message = || wanted(&["bookings:read"], None);
-    assert_eq!(
-        reason(create(&fixture, &owner, message()).await),
-        "TOO_MANY_API_KEYS"
-    );
-    assert_eq!(revoke(&fixture, &owner, &made[0]).await, "OK");
-    assert_eq!(reason(create(&fixture, &owner, message()).await), "OK");
-    let (mut seen, mut cursor) = (Vec::new(), String::new());
-    loop {
-        let page = list(&fixture, &owner, 40, &cursor).await;
-        seen.extend(page.keys.into_iter().map(|key| key.id));
-        cursor = page.next_cursor;
-        if cursor.is_empty() {
-            break;
-        }
-    }
-    assert_eq!(seen.len(), 101);
-    made.reverse();
-    assert_eq!(seen[1..], made, "the newest first");
-}
-
-/// Behind the service's back, as its own database role.
-#[tokio::test]
-async fn the_database_shows_one_clinics_keys() {
-    let fixture = Fixture::start().await;
-    let acme = fixture.owner("lee@acme.example").await.tenant;
-    let globex = fixture.owner("kim@globex.example").await.tenant;
-    make(&fixture, &acme).await;
-    make(&fixture, &globex).await;
-    let url = fixture.database.url("identity");
-    let mut service = PgConnection::connect(url.expose_secret()).await.unwrap();
-    let count = "SELECT count(*) FROM identity.api_key";
-    let unscoped: Result<i64, _> = sqlx::query_scalar(count).fetch_one(&mut service).await;
-    assert!(unscoped.is_err());
-    let mut scoped = service.begin().await.unwrap();
-    sqlx::query("SELECT set_config('app.org_id', $1, true)")
-        .bind(acme.org().as_uuid().to_string())
-        .execute(&mut *scoped)
-        .await
-        .unwrap();
-    let seen: i64 = sqlx::query_scalar(count)
-        .fetch_one(&mut *scoped)
-        .await
-        .unwrap();
-    assert_eq!(seen, 1);
-    let forbidden = sqlx::query("UPDATE identity.api_key SET scopes = '{audit:read}'")
-        .execute(&mut *scoped)
-        .await;
-    assert!(
-        forbidden
-            .unwrap_err()
-            .to_string()
-            .contains("permission denied")
     );
 }
 

@@ -1,154 +1,22 @@
 //! People are invited, join with the link in the mail, and with nothing else.
 
+mod stage;
+
 use jiff::SignedDuration;
-use tonic::transport::Channel;
+use sqlx::PgConnection;
 use voxanne_ids::{OrgId, SessionId, UserId};
-use voxanne_problem::{Kind, Problem};
+use voxanne_problem::Kind;
 use voxanne_proto::identity::v1::{
-    AcceptInvitationRequest, ChangeRoleRequest, Invitation, InviteRequest, JoinRequest,
-    ListEntriesRequest, ListInvitationsRequest, ListMembersRequest, RemoveMemberRequest,
-    RevokeInvitationRequest, audit_service_client::AuditServiceClient,
-    invitation_service_client::InvitationServiceClient, member_service_client::MemberServiceClient,
+    ChangeRoleRequest, ListEntriesRequest, RemoveMemberRequest,
+    audit_service_client::AuditServiceClient, member_service_client::MemberServiceClient,
 };
-use voxanne_tenant::{Caller, Role, Tenant};
+use voxanne_tenant::{Role, Tenant};
 
+use self::stage::{CHOSEN, KIM, LEE, NEW, Stage, pair, user};
 use crate::{
-    fixture::{Fixture, PASSWORD, answer, colleague, member, reason},
-    inbox::Inbox,
+    fixture::{PASSWORD, answer, colleague, member, reason},
+    gate::Gate,
 };
-
-const LEE: &str = "lee@acme.example";
-const KIM: &str = "kim@globex.example";
-const NEW: &str = "new@clinic.example";
-const CHOSEN: &str = "another horse entirely";
-
-struct Stage {
-    inbox: Inbox,
-    fixture: Fixture,
-    /// The owner of Acme.
-    lee: Tenant,
-    /// The owner of Globex.
-    kim: Tenant,
-}
-
-type Outcome<T> = Result<T, Box<Problem>>;
-
-impl Stage {
-    async fn start() -> Self {
-        let inbox = Inbox::start().await;
-        let fixture = Fixture::with_mail(inbox.smtp.clone()).await;
-        let lee = fixture.owner(LEE).await.tenant;
-        let kim = fixture.owner(KIM).await.tenant;
-        Self {
-            inbox,
-            fixture,
-            lee,
-            kim,
-        }
-    }
-
-    fn client(&self) -> InvitationServiceClient<Channel> {
-        InvitationServiceClient::new(self.fixture.running.channel())
-    }
-
-    async fn invite(&self, by: &Tenant, email: &str, role: &str) -> Outcome<Invitation> {
-        let message = InviteRequest {
-            email: email.into(),
-            role: role.into(),
-        };
-        let request = self.fixture.within(by, message);
-        let made = answer(self.client().invite(request).await)?;
-        Ok(made.invitation.expect("an invitation"))
-    }
-
-    /// Invites and gives the token in the mail, the address's mail number `mail`.
-    async fn token(&self, email: &str, role: &str, mail: usize) -> String {
-        if mail > 1 {
-            // Two on their way at once may come in any order.
-            self.inbox.newest(email, mail - 1).await;
-        }
-        self.invite(&self.lee, email, role).await.unwrap();
-        self.inbox.token(email, mail).await
-    }
-
-    async fn list(&self, by: &Tenant) -> Vec<Invitation> {
-        let request = self.fixture.within(by, ListInvitationsRequest::default());
-        let listed = answer(self.client().list_invitations(request).await);
-        listed.expect("a list").invitations
-    }
-
-    async fn revoke(&self, by: &Tenant, id: &str) -> String {
-        let message = RevokeInvitationRequest { id: id.into() };
-        let request = self.fixture.within(by, message);
-        reason(answer(self.client().revoke_invitation(request).await))
-    }
-
-    async fn accept(&self, token: &str, password: &str) -> Outcome<(String, String)> {
-        let message = AcceptInvitationRequest {
-            token: token.into(),
-            password: password.into(),
-        };
-        let request = self.fixture.system(message);
-        let joined = answer(self.client().accept_invitation(request).await)?;
-        Ok((joined.org.expect("an organisation").id, joined.role))
-    }
-
-    async fn join(&self, by: &Tenant, token: &str) -> String {
-        let message = JoinRequest {
-            token: token.into(),
-        };
-        let request = self.fixture.within(by, message);
-        reason(answer(self.client().join(request).await))
-    }
-
-    async fn members(&self) -> Vec<(String, String)> {
-        let mut client = MemberServiceClient::new(self.fixture.running.channel());
-        let request = self
-            .fixture
-            .within(&self.lee, ListMembersRequest::default());
-        let listed = answer(client.list_members(request).await).expect("a list");
-        let shown = listed.members.into_iter();
-        shown.map(|one| (one.email, one.role)).collect()
-    }
-
-    fn later(&self, by: SignedDuration) {
-        let clock = &self.fixture.clock;
-        clock.set(clock.now() + by);
-    }
-
-    /// A member of Acme with an account that nobody signs in to.
-    async fn put(&self, user: UserId, role: Role) -> Tenant {
-        let mut owner = self.fixture.database.owner().await;
-        sqlx::query(
-            "INSERT INTO identity.user_account (id, email, password_hash, created_at)
-             VALUES ($1, $2, 'none', now()) ON CONFLICT DO NOTHING",
-        )
-        .bind(user)
-        .bind(format!("{}@acme.example", user.as_uuid()))
-        .execute(&mut owner)
-        .await
-        .unwrap();
-        sqlx::query("INSERT INTO identity.member VALUES ($1, $2, $3, now())")
-            .bind(self.lee.org())
-            .bind(user)
-            .bind(role.as_str())
-            .execute(&mut owner)
-            .await
-            .unwrap();
-        member(self.lee.org(), user, SessionId::new(), role)
-    }
-}
-
-fn user(tenant: &Tenant) -> UserId {
-    match tenant.caller() {
-        Caller::User { id, .. } => *id,
-        other => panic!("{other}"),
-    }
-}
-
-fn pair(email: &str, role: &str) -> (String, String) {
-    (email.to_owned(), role.to_owned())
-}
 
 #[tokio::test]
 async fn a_new_address_gets_an_account_with_the_password_that_is_chosen() {
@@ -360,20 +228,26 @@ async fn what_a_member_invited_ends_with_their_right_to() {
     assert_eq!(stage.list(&stage.lee).await, [kept]);
 }
 
-#[tokio::test]
-async fn a_clinic_has_a_hundred_open_invitations_at_most() {
-    let stage = Stage::start().await;
-    let mut owner = stage.fixture.database.owner().await;
+/// Invites so many people behind the service's back, for two days.
+async fn fill(owner: &mut PgConnection, org: OrgId, count: i32) {
     sqlx::query(
         "INSERT INTO identity.invitation
          SELECT $1, gen_random_uuid(), n || '@clinic.example', 'staff', decode(repeat('00', 32), 'hex'),
                 gen_random_uuid(), '2026-03-02T09:00:00Z', '2026-03-04T09:00:00Z'
-         FROM generate_series(1, 100) n",
+         FROM generate_series(1, $2) n",
     )
-    .bind(stage.lee.org())
-    .execute(&mut owner)
+    .bind(org)
+    .bind(count)
+    .execute(owner)
     .await
     .unwrap();
+}
+
+#[tokio::test]
+async fn a_clinic_has_a_hundred_open_invitations_at_most() {
+    let stage = Stage::start().await;
+    let mut owner = stage.fixture.database.owner().await;
+    fill(&mut owner, stage.lee.org(), 100).await;
     let refused = stage.invite(&stage.lee, NEW, "staff").await.unwrap_err();
     let expected = (Kind::Conflict, "TOO_MANY_INVITATIONS");
     assert_eq!((refused.kind, &*refused.reason), expected);
@@ -382,6 +256,22 @@ async fn a_clinic_has_a_hundred_open_invitations_at_most() {
     assert!(stage.invite(&stage.kim, NEW, "staff").await.is_ok());
     stage.later(SignedDuration::from_hours(48));
     assert!(stage.invite(&stage.lee, NEW, "staff").await.is_ok());
+}
+
+#[tokio::test]
+async fn of_two_invitations_at_once_one_is_the_hundredth() {
+    let stage = Stage::start().await;
+    let mut owner = stage.fixture.database.owner().await;
+    fill(&mut owner, stage.lee.org(), 99).await;
+    let gate = Gate::shut(&stage.fixture, "identity.invitation", stage.lee.org()).await;
+    let (one, two, ()) = tokio::join!(
+        stage.invite(&stage.lee, NEW, "staff"),
+        stage.invite(&stage.lee, "newer@clinic.example", "staff"),
+        gate.open_for(2),
+    );
+    let mut outcomes = [reason(one), reason(two)];
+    outcomes.sort();
+    assert_eq!(outcomes, ["OK", "TOO_MANY_INVITATIONS"]);
 }
 
 #[tokio::test]

@@ -12,19 +12,20 @@ use voxanne_proto::identity::v1::{
 use crate::{
     account::account,
     fixture::{Fixture, Owner, PASSWORD, answer, reason},
+    inbox::Inbox,
 };
 
 const LEE: &str = "lee@acme.example";
 
 /// The user's phone.
-struct App {
+pub(crate) struct App {
     totp: Totp,
     recovery: Vec<String>,
 }
 
 impl App {
     /// A code of now, and `steps` later.
-    fn code(&self, fixture: &Fixture, steps: i64) -> String {
+    pub(crate) fn code(&self, fixture: &Fixture, steps: i64) -> String {
         let at = fixture.clock.now().as_second() + 30 * steps;
         self.totp.generate(at.try_into().unwrap()).to_string()
     }
@@ -54,7 +55,7 @@ async fn confirm(
 }
 
 /// Turns the second factor on.
-async fn enrol(fixture: &Fixture, owner: &Owner) -> App {
+pub(crate) async fn enrol(fixture: &Fixture, owner: &Owner) -> App {
     let mut app = App {
         totp: begin(fixture, owner).await.unwrap(),
         recovery: Vec::new(),
@@ -64,7 +65,7 @@ async fn enrol(fixture: &Fixture, owner: &Owner) -> App {
     app
 }
 
-async fn challenge(fixture: &Fixture) -> String {
+pub(crate) async fn challenge(fixture: &Fixture) -> String {
     let message = LoginRequest {
         email: LEE.into(),
         password: PASSWORD.into(),
@@ -77,7 +78,7 @@ async fn challenge(fixture: &Fixture) -> String {
     extension["challenge"].as_str().unwrap().to_owned()
 }
 
-async fn enter(
+pub(crate) async fn enter(
     fixture: &Fixture,
     challenge: &str,
     code: &str,
@@ -91,7 +92,7 @@ async fn enter(
     answer(account(fixture).login_with_code(request).await)
 }
 
-async fn remove(fixture: &Fixture, owner: &Owner, proof: Proof) -> String {
+pub(crate) async fn remove(fixture: &Fixture, owner: &Owner, proof: Proof) -> String {
     let message = RemoveSecondFactorRequest { proof: Some(proof) };
     let request = fixture.within(&owner.tenant, message);
     reason(answer(account(fixture).remove_second_factor(request).await))
@@ -263,4 +264,28 @@ async fn no_secret_or_code_is_stored_as_it_is() {
         .unwrap();
     assert_eq!(hashes.len(), 10);
     assert!(hashes.iter().all(|hash| hash.len() == 32));
+}
+
+#[tokio::test]
+async fn its_user_is_told_when_it_is_turned_on_and_off() {
+    let inbox = Inbox::start().await;
+    let fixture = Fixture::with_mail(inbox.smtp.clone()).await;
+    let owner = fixture.owner(LEE).await;
+    inbox.newest(LEE, 1).await;
+    let app = enrol(&fixture, &owner).await;
+    let told = inbox.newest(LEE, 2).await;
+    assert_eq!(told["subject"], "Your second factor was turned on");
+    let text = told["text"].as_str().unwrap();
+    assert!(
+        text.contains("https://clinic.example/forgot-password"),
+        "{text}"
+    );
+    wait(&fixture, 60);
+    let wrong = remove(&fixture, &owner, Proof::Code("000000".into())).await;
+    assert_eq!(wrong, "WRONG_CODE");
+    let code = app.code(&fixture, 0);
+    assert_eq!(remove(&fixture, &owner, Proof::Code(code)).await, "OK");
+    // The third one, so a wrong code was no news.
+    let told = inbox.newest(LEE, 3).await;
+    assert_eq!(told["subject"], "Your second factor was turned off");
 }

@@ -1,12 +1,13 @@
 //! What a provider said to its credentials.
 
+use voxanne_ids::OrgId;
 use voxanne_problem::Problem;
 use voxanne_proto::identity::v1::RecordTestRequest;
-use voxanne_tenant::Tenant;
+use voxanne_tenant::{Role, Tenant};
 
 use crate::{
     credentials::{delete, get, job, open, put},
-    fixture::{Fixture, TOKEN, answer, reason},
+    fixture::{Fixture, TOKEN, answer, colleague, reason},
 };
 
 pub(crate) async fn record(
@@ -32,7 +33,7 @@ async fn what_the_provider_said_is_shown_until_the_credential_changes() {
     let job = job(&owner);
     let version = open(&fixture, &job).await.unwrap().version;
     for (accepted, status) in [(true, "ok"), (false, "rejected"), (true, "ok")] {
-        record(&fixture, &job, version, accepted).await.unwrap();
+        record(&fixture, &owner, version, accepted).await.unwrap();
         let shown = get(&fixture, &owner).await.unwrap();
         assert_eq!(shown.status, status);
         let at = voxanne_clock::to_proto(fixture.clock.now());
@@ -44,24 +45,35 @@ async fn what_the_provider_said_is_shown_until_the_credential_changes() {
         (&*shown.status, shown.last_verified_at),
         ("unverified", None)
     );
-    let late = record(&fixture, &job, version, true).await;
+    let late = record(&fixture, &owner, version, true).await;
     assert_eq!(reason(late), "CREDENTIAL_CHANGED");
     assert_eq!(get(&fixture, &owner).await.unwrap().status, "unverified");
     delete(&fixture, &owner).await.unwrap();
-    let gone = record(&fixture, &job, version, true).await;
+    let gone = record(&fixture, &owner, version, true).await;
     assert_eq!(reason(gone), "CREDENTIAL_NOT_FOUND");
 }
 
 #[tokio::test]
-async fn only_a_job_of_the_organisation_says_so() {
+async fn it_is_said_in_the_name_of_a_member_who_may_connect_accounts() {
     let fixture = Fixture::start().await;
     let acme = fixture.owner("lee@acme.example").await.tenant;
     let globex = fixture.owner("kim@globex.example").await.tenant;
     put(&fixture, &acme, TOKEN).await.unwrap();
     let version = open(&fixture, &job(&acme)).await.unwrap().version;
-    let user = record(&fixture, &acme, version, true).await;
-    assert_eq!(reason(user), "CALLER_NOT_ALLOWED");
-    let stranger = record(&fixture, &job(&globex), version, true).await;
+    for tenant in [&job(&acme), &colleague(&acme, Role::Staff)] {
+        let refused = record(&fixture, tenant, version, true).await;
+        assert_eq!(reason(refused), "ROLE_INSUFFICIENT", "{}", tenant.caller());
+    }
+    let stranger = record(&fixture, &globex, version, true).await;
     assert_eq!(reason(stranger), "CREDENTIAL_NOT_FOUND");
     assert_eq!(get(&fixture, &acme).await.unwrap().status, "unverified");
+    let admin = colleague(&acme, Role::Admin);
+    record(&fixture, &admin, version, true).await.unwrap();
+    let mut owner = fixture.database.owner().await;
+    let noted: Vec<(OrgId, String)> =
+        sqlx::query_as("SELECT org_id, caller FROM audit.entry WHERE action = 'credential.tested'")
+            .fetch_all(&mut owner)
+            .await
+            .unwrap();
+    assert_eq!(noted, [(acme.org(), admin.caller().to_string())]);
 }

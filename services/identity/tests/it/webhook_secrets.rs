@@ -75,7 +75,7 @@ async fn squatters_cannot_crowd_an_accounts_owner_out() {
     assert_eq!(found.len(), 32);
     assert!(!found.iter().any(|known| known.secret == TOKEN));
     let version = open(&fixture, &job(&owner)).await.unwrap().version;
-    record(&fixture, &job(&owner), version, true).await.unwrap();
+    record(&fixture, &owner, version, true).await.unwrap();
     let found = webhook_secrets(&fixture, ACCOUNT).await;
     assert_eq!(found.len(), 32);
     assert_eq!(found[0].org_id, owner.org().to_string());

@@ -132,7 +132,8 @@ async fn twilio_says_whether_it_accepts_an_account_and_its_sender() {
         assert!(words.contains(part), "{words}");
         let accepted = expected == TestOutcome::Accepted;
         let noted = stage.upstreams.tested().pop();
-        assert_eq!(noted, Some((stage.acme.org(), 1, accepted)));
+        let asked = owner.caller().to_string();
+        assert_eq!(noted, Some((stage.acme.org(), asked, 1, accepted)));
     }
 }
 

@@ -26,7 +26,7 @@ struct Known {
     names: HashMap<OrgId, String>,
     credentials: HashMap<OrgId, identity::OpenCredentialResponse>,
     bookings: HashMap<(OrgId, String), booking::Booking>,
-    tested: Vec<(OrgId, i64, bool)>,
+    tested: Vec<(OrgId, String, i64, bool)>,
 }
 
 /// Both services over one memory.
@@ -48,8 +48,8 @@ impl Upstreams {
             .insert((org, booking.id.clone()), booking);
     }
 
-    /// What was noted of tests: organisation, version and whether it was accepted.
-    pub(crate) fn tested(&self) -> Vec<(OrgId, i64, bool)> {
+    /// What was noted of tests: organisation, caller, version and whether it was accepted.
+    pub(crate) fn tested(&self) -> Vec<(OrgId, String, i64, bool)> {
         self.lock().tested.clone()
     }
 
@@ -148,9 +148,9 @@ impl CredentialService for Upstreams {
         request: Request<identity::RecordTestRequest>,
     ) -> Answer<identity::RecordTestResponse> {
         let tenant = Tenant::of(&request)?;
-        assert!(matches!(tenant.caller(), Caller::Job(_)), "only a job may");
         let note = request.get_ref();
-        let noted = (tenant.org(), note.version, note.accepted);
+        let caller = tenant.caller().to_string();
+        let noted = (tenant.org(), caller, note.version, note.accepted);
         self.lock().tested.push(noted);
         Ok(Response::new(identity::RecordTestResponse {}))
     }

@@ -131,6 +131,7 @@ pub(super) const ALL: &[(&str, Leaves)] = &[
         "identity.v1.MemberService/ListMembers",
         Nothing("shows who works here and no patient"),
     ),
+    ("identity.v1.RefusalService/NoteRefusal", Elsewhere),
     ("identity.v1.MemberService/ChangeRole", Elsewhere),
     ("identity.v1.MemberService/RemoveMember", Elsewhere),
     ("identity.v1.IdentityService/SignUp", After("session.begun")),

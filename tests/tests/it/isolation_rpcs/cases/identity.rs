@@ -6,7 +6,7 @@ use voxanne_proto::identity::v1::{
     BeginSecondFactorRequest, ChangePasswordRequest, ChangeRoleRequest, CheckSessionRequest,
     ConfirmSecondFactorRequest, DeleteCredentialRequest, EndAllSessionsRequest, EndSessionRequest,
     ExportEntriesRequest, GetCredentialRequest, GetOrgRequest, GetSessionRequest,
-    ListEntriesRequest, ListMembersRequest, ListSessionsRequest, LogoutRequest,
+    ListEntriesRequest, ListMembersRequest, ListSessionsRequest, LogoutRequest, NoteRefusalRequest,
     OpenCredentialRequest, PutCredentialRequest, RecordTestRequest, RemoveMemberRequest,
     RemoveSecondFactorRequest, SendVerificationRequest, SwitchRequest,
 };
@@ -23,6 +23,12 @@ pub(super) fn cases() -> Vec<Case> {
     cases.extend([
         audit.nothing("ListEntries", ListEntriesRequest::default()),
         audit.nothing("ExportEntries", ExportEntriesRequest::default()),
+        // Whoever is refused another organisation need not know whether it exists.
+        Of("identity.v1.RefusalService", Who::Owner).any_id(
+            "NoteRefusal",
+            |it| &it.clinic.org,
+            |_, id| NoteRefusalRequest { named: id.into() },
+        ),
         of.system("SignUp"),
         of.system("Login"),
         of.system("Refresh"),
@@ -111,7 +117,7 @@ fn credentials() -> Vec<Case> {
                 provider: provider(),
             },
         ),
-        Of("identity.v1.CredentialService", Who::Job).id(
+        Of("identity.v1.CredentialService", Who::Owner).id(
             "RecordTest",
             |it| &it.credential,
             |_, id| RecordTestRequest {
