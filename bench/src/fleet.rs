@@ -187,7 +187,7 @@ impl Fleet {
         .await
     }
 
-    async fn send(
+    pub(crate) async fn send(
         &self,
         method: Method,
         path: &str,

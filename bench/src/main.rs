@@ -12,6 +12,7 @@ mod load;
 mod members;
 mod memory;
 mod report;
+mod sign_in;
 
 use std::{path::PathBuf, time::Duration};
 
@@ -72,6 +73,7 @@ async fn main() -> anyhow::Result<()> {
         Some(clinic) => cost::measure(&fleet, clinic).await?,
         None => cost::Cost::default(),
     };
+    let sign_ins = sign_in::measure(&fleet).await?;
     let measured = report::Measured {
         rate: args.rate,
         seconds: args.seconds,
@@ -82,6 +84,7 @@ async fn main() -> anyhow::Result<()> {
         work: work?,
         verified,
         cost,
+        sign_ins,
         handovers: listen::handovers(&frames, &texts),
         frames,
         idle,
