@@ -20,6 +20,8 @@ pub(crate) struct Fleet {
     pub(crate) pids: BTreeMap<String, u32>,
     pub(crate) webhook_secret: String,
     pub(crate) operator_token: String,
+    /// As the owner.
+    pub(crate) database_url: String,
     pub(crate) http: Client,
 }
 
@@ -30,6 +32,7 @@ struct DevJson {
     sandbox_url: String,
     pids: BTreeMap<String, u32>,
     operator_token: String,
+    database_url: String,
     demo: Vec<Demo>,
 }
 
@@ -65,6 +68,7 @@ impl Fleet {
             pids: dev.pids,
             webhook_secret: demo.vapi.webhook_secret.clone(),
             operator_token: dev.operator_token,
+            database_url: dev.database_url,
             http: Client::builder().timeout(Duration::from_secs(30)).build()?,
         })
     }

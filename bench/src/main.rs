@@ -5,6 +5,7 @@
 #![expect(clippy::print_stdout, reason = "a command for people")]
 
 mod cost;
+mod engine;
 mod fleet;
 mod latencies;
 mod listen;
@@ -14,7 +15,10 @@ mod memory;
 mod report;
 mod sign_in;
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::Context as _;
 use clap::Parser;
@@ -33,6 +37,12 @@ struct Args {
     /// Clinics that share the load.
     #[arg(long, default_value_t = 10)]
     clinics: usize,
+    /// Measures the booking engine instead, and fills the database for it.
+    #[arg(long)]
+    engine: bool,
+    /// Divides how many bookings the engine's database is filled with.
+    #[arg(long, default_value_t = 1)]
+    scale: u32,
     /// Where `cargo xtask up` wrote what runs.
     #[arg(long, env = "VOXANNE_DEV_JSON", default_value = ".voxanne/dev.json")]
     dev_json: PathBuf,
@@ -50,6 +60,10 @@ async fn main() -> anyhow::Result<()> {
     // A second installation means that it is there already.
     drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
     let fleet = fleet::Fleet::open(&args.dev_json)?;
+    if args.engine {
+        let page = engine::measure(&fleet, &fleet.database_url, args.scale).await?;
+        return show(&page, args.report.as_deref());
+    }
     let idle = memory::resident(&fleet.pids)?;
     println!("opening {} clinics", args.clinics);
     let clinics = fleet.open_clinics(args.clinics).await?;
@@ -57,14 +71,18 @@ async fn main() -> anyhow::Result<()> {
     println!("{} tool calls a second for {} s", args.rate, args.seconds);
     let warm = load::run(&fleet, &clinics, (args.rate, args.warm_up), 0).await;
     let callers = args.rate * args.warm_up / 2;
+    let load = load::run(&fleet, &clinics, (args.rate, args.seconds), callers).await;
+    let callers = callers + args.rate * args.seconds / 2;
+    println!("a quarter of that, and members at work");
     let before = members::Verified::read(&fleet).await?;
-    let (load, work) = tokio::join!(
-        load::run(&fleet, &clinics, (args.rate, args.seconds), callers),
+    let (mixed, work) = tokio::join!(
+        load::run(&fleet, &clinics, (args.rate / 4, args.seconds), callers),
         members::work(&fleet, &clinics, args.seconds),
     );
     let verified = members::Verified::read(&fleet).await?.since(before);
+    let booked = warm.booked + load.booked + mixed.booked;
     let texts = fleet
-        .await_texts(&clinics, warm.booked + load.booked, Duration::from_secs(60))
+        .await_texts(&clinics, booked, Duration::from_secs(60))
         .await?;
     let frames = listeners.finish().await;
     let busy = memory::resident(&fleet.pids)?;
@@ -90,10 +108,13 @@ async fn main() -> anyhow::Result<()> {
         idle,
         busy,
     };
-    let text = report::render(measured);
-    println!("{text}");
-    if let Some(path) = args.report {
-        std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+    show(&report::render(measured), args.report.as_deref())
+}
+
+fn show(page: &str, report: Option<&Path>) -> anyhow::Result<()> {
+    println!("{page}");
+    if let Some(path) = report {
+        std::fs::write(path, page).with_context(|| format!("cannot write {}", path.display()))?;
     }
     Ok(())
 }

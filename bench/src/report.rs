@@ -20,7 +20,7 @@ pub(crate) struct Measured {
     pub(crate) warm_up: u32,
     pub(crate) ready_seconds: Option<f64>,
     pub(crate) load: Load,
-    /// What members and programs read meanwhile.
+    /// What members and programs read afterwards, beside a quarter of the tool calls.
     pub(crate) work: Work,
     /// How the gateway knew them.
     pub(crate) verified: Verified,
@@ -64,7 +64,7 @@ pub(crate) fn render(measured: Measured) -> String {
         ("booking made to text accepted", handovers, "p99 ≤ 1000"),
         ("change made to WebSocket frame", frames.lag, "p99 ≤ 100"),
         (
-            "page read by a member or a program with a key",
+            "page read by a member or a program with a key, beside a quarter of the calls",
             work.reads,
             "",
         ),
@@ -105,7 +105,7 @@ fn introduce(measured: &Measured) -> String {
          Written by `cargo xtask bench`: a release build of the whole fleet, the sandbox, Postgres, \
          Redis and the load generator itself on one machine ({machine}). Times are from the \
          outside: a tool call from its first byte to its answer, after {warm_up} s of the same load; an \
-         event from the moment before its commit, the first seconds included.\n\n\
+         event from the moment before its commit, the first and the mixed seconds included.\n\n\
          {rate} tool calls a second for {seconds} s over {clinics} clinics: {} asked for times, {} \
          booked, {} refused, {} failed; {texts} texts; {} gaps in {} events.\n\n\
          | milliseconds | count | p50 | p95 | p99 | max | goal |\n\

@@ -28,9 +28,10 @@ pub(crate) fn bench(checkout: &Checkout, args: &[String]) -> Result<bool> {
     let mut bench = apart.cargo(&["run"]);
     bench.args(package).arg("--").args(args);
     if !args.iter().any(|arg| arg.starts_with("--report")) {
-        bench
-            .arg("--report")
-            .arg(checkout.root().join("bench/REPORT.md"));
+        let engine = args.iter().any(|arg| arg == "--engine");
+        let page = if engine { "ENGINE.md" } else { "REPORT.md" };
+        let page = checkout.root().join("bench").join(page);
+        bench.arg("--report").arg(page);
     }
     bench.env("VOXANNE_DEV_JSON", home.dev_json());
     bench.env(

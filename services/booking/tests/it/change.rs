@@ -130,7 +130,7 @@ async fn a_stale_version_changes_nothing() {
 }
 
 #[tokio::test]
-async fn of_two_who_saw_the_same_version_one_loses() {
+async fn trap_15_of_two_who_saw_the_same_version_one_loses() {
     let desk = Desk::open().await;
     let clinic = desk.clinic(&two_orgs().0).await;
     let id = desk

@@ -1,5 +1,7 @@
 //! Several who want the same time.
 
+use std::collections::HashSet;
+
 use voxanne_problem::Kind;
 use voxanne_proto::booking::v1::{self as proto, create_booking_request::Who};
 use voxanne_testkit::two_orgs;
@@ -9,7 +11,7 @@ use crate::desk::{Clinic, Desk, TEN};
 const PHONE: &str = "+14155550123";
 
 #[tokio::test]
-async fn sixty_four_callers_for_one_slot_make_one_booking() {
+async fn trap_01_sixty_four_callers_for_one_slot_make_one_booking() {
     let desk = Desk::open().await;
     let clinic = desk.clinic(&two_orgs().0).await;
     let calls = (0..64).map(|caller| {
@@ -76,29 +78,34 @@ async fn a_taken_slot_comes_with_the_next_free_ones() {
 }
 
 #[tokio::test]
-async fn any_provider_means_the_next_free_one() {
+async fn trap_16_ten_providers_take_ten_of_eleven_who_ask_for_anybody() {
     let desk = Desk::open().await;
     let clinic = desk.clinic(&two_orgs().0).await;
-    for name in ["Dr. Adams", "Dr. Zhou"] {
-        desk.provider(&clinic.tenant, name).await;
+    for number in 1..10 {
+        desk.provider(&clinic.tenant, &format!("Dr. {number}"))
+            .await;
     }
     let request = |caller: usize| proto::CreateBookingRequest {
         provider_id: String::new(),
         ..clinic.booking(TEN, &format!("+1415555{:04}", 2000 + caller))
     };
-    let calls = (0..4).map(|caller| desk.book(&clinic.tenant, request(caller)));
-    let answers = futures_util::future::join_all(calls).await;
-    let mut providers: Vec<_> = answers
-        .iter()
-        .flatten()
-        .map(|one| &*one.provider_name)
+    let calls = (0..11).map(|caller| desk.book(&clinic.tenant, request(caller)));
+    let (booked, refused): (Vec<_>, Vec<_>) = futures_util::future::join_all(calls)
+        .await
+        .into_iter()
+        .partition(Result::is_ok);
+    let providers: HashSet<_> = booked
+        .into_iter()
+        .map(|one| one.unwrap().provider_id)
         .collect();
-    providers.sort_unstable();
-    assert_eq!(providers, ["Dr. Adams", "Dr. Lee", "Dr. Zhou"]);
+    assert_eq!((providers.len(), refused.len()), (10, 1));
+    let problem = refused.into_iter().next().unwrap().unwrap_err();
+    assert_eq!(problem.reason, "SLOT_TAKEN");
+    assert!(problem.extension.unwrap().contains("2026-12-02T10:30:00Z"));
 }
 
 #[tokio::test]
-async fn touching_slots_are_both_booked_and_overlapping_ones_are_not() {
+async fn trap_03_touching_slots_are_both_booked_and_overlapping_ones_are_not() {
     let desk = Desk::open().await;
     let clinic = desk.clinic(&two_orgs().0).await;
     for start in [TEN, "2026-12-02T10:30:00Z", "2026-12-02T09:30:00Z"] {
@@ -116,7 +123,7 @@ async fn touching_slots_are_both_booked_and_overlapping_ones_are_not() {
 }
 
 #[tokio::test]
-async fn buffers_are_kept_free_for_other_services_too() {
+async fn trap_04_buffers_are_kept_free_whatever_start_is_asked_for() {
     let desk = Desk::open().await;
     let clinic = desk.clinic(&two_orgs().0).await;
     let service_id = desk.service(&clinic.tenant, "Surgery", (60, 30, 30)).await;
@@ -139,7 +146,7 @@ async fn buffers_are_kept_free_for_other_services_too() {
 }
 
 #[tokio::test]
-async fn a_call_that_asks_again_gets_its_booking_back() {
+async fn trap_11_a_call_that_asks_again_gets_its_booking_back() {
     let desk = Desk::open().await;
     let clinic = desk.clinic(&two_orgs().0).await;
     let request = proto::CreateBookingRequest {

@@ -4,7 +4,7 @@ use tonic::Request;
 use voxanne_idempotency::{Fingerprint, Key, KeyedRequest};
 use voxanne_problem::{Kind, Problem};
 use voxanne_proto::booking::v1 as proto;
-use voxanne_testkit::two_orgs;
+use voxanne_testkit::{eventually, two_orgs};
 
 use crate::desk::{Clinic, Desk, TEN};
 
@@ -108,4 +108,60 @@ async fn a_key_means_something_else_in_another_organisation() {
     let two = send(&desk, keyed(&desk, &globex, "body")).await.unwrap();
     assert!(!two.replayed);
     assert_ne!(one.booking.unwrap().id, two.booking.unwrap().id);
+}
+
+/// Trap 12: the answer was lost after the commit; asking again gives it.
+#[tokio::test]
+async fn trap_12_an_answer_that_was_lost_is_given_again() {
+    let desk = Desk::open().await;
+    let clinic = desk.clinic(&two_orgs().0).await;
+    let request = || keyed(&desk, &clinic, "{}");
+    let mut bookings = desk.bookings();
+    let lost = {
+        let first = bookings.create_booking(request());
+        tokio::pin!(first);
+        let committed = eventually("it is committed", || async {
+            desk.count("booking.booking").await == 1
+        });
+        // Dropped with the answer on its way, or in hand when the machine was fast.
+        tokio::select! {
+            answer = &mut first => Some(answer.unwrap().into_inner().booking.unwrap().id),
+            () = committed => None,
+        }
+    };
+    let again = desk.bookings().create_booking(request()).await.unwrap();
+    let again = again.into_inner();
+    assert!(again.replayed);
+    let booking = again.booking.unwrap();
+    assert!(lost.is_none_or(|id| id == booking.id));
+    assert_eq!(desk.count("booking.booking").await, 1);
+    assert_eq!(desk.events(&clinic.tenant).await.len(), 1);
+}
+
+/// Trap 13: a key names the attempt, never the slot.
+#[tokio::test]
+async fn trap_13_a_cancelled_slot_can_be_booked_again() {
+    let desk = Desk::open().await;
+    let clinic = desk.clinic(&two_orgs().0).await;
+    let first = desk
+        .bookings()
+        .create_booking(keyed(&desk, &clinic, "{}"))
+        .await;
+    let first = first.unwrap().into_inner().booking.unwrap();
+    desk.cancel(&clinic.tenant, &first.id).await.unwrap();
+    let second = desk
+        .book(&clinic.tenant, clinic.booking(TEN, PHONE))
+        .await
+        .unwrap();
+    assert_ne!(second.id, first.id);
+    let replayed = desk
+        .bookings()
+        .create_booking(keyed(&desk, &clinic, "{}"))
+        .await;
+    let replayed = replayed.unwrap().into_inner();
+    assert!(
+        replayed.replayed,
+        "the first attempt's answer stays its answer"
+    );
+    assert_eq!(replayed.booking.unwrap().id, first.id);
 }

@@ -54,7 +54,7 @@ async fn perform(desk: &Desk, clinic: &Clinic, services: &[String], steps: &[Ste
 }
 
 #[test]
-fn active_bookings_never_overlap() {
+fn trap_02_i1_no_two_blocking_ranges_of_a_resource_overlap() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let desk = runtime.block_on(Desk::open());
     let config = ProptestConfig {
