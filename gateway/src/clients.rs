@@ -21,7 +21,7 @@ use voxanne_clock::Clock;
 use voxanne_proto::{
     booking::v1::{
         booking_service_client::BookingServiceClient, clinic_service_client::ClinicServiceClient,
-        hold_service_client::HoldServiceClient,
+        day_service_client::DayServiceClient, hold_service_client::HoldServiceClient,
     },
     identity::v1::{
         account_service_client::AccountServiceClient, api_key_service_client::ApiKeyServiceClient,
@@ -62,6 +62,8 @@ pub struct Clients {
     pub booking: Upstream<BookingServiceClient<Client>>,
     pub holds: Upstream<HoldServiceClient<Client>>,
     pub clinic: Upstream<ClinicServiceClient<Client>>,
+    /// Of booking too.
+    pub days: Upstream<DayServiceClient<Client>>,
     pub notification: Upstream<NotificationServiceClient<Client>>,
     pub credential_tests: Upstream<CredentialTestServiceClient<Client>>,
     pub voice_tooling: Upstream<VoiceToolingServiceClient<Client>>,
@@ -103,6 +105,7 @@ impl Clients {
             identity: Upstream::new(IdentityServiceClient::new(identity), to("identity")),
             clinic: Upstream::new(ClinicServiceClient::new(booking.clone()), to("booking")),
             holds: Upstream::new(HoldServiceClient::new(booking.clone()), to("booking")),
+            days: Upstream::new(DayServiceClient::new(booking.clone()), to("booking")),
             booking: Upstream::new(BookingServiceClient::new(booking), to("booking")),
             credential_tests: Upstream::new(
                 CredentialTestServiceClient::new(notification.clone()),

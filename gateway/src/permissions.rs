@@ -38,9 +38,8 @@ pub fn needed(method: &Method, path: &str) -> Option<Needs> {
 fn of_org(reads: bool, below: &str) -> Option<Permission> {
     let resource = below.split('/').nth(1)?;
     let (to_read, to_write) = match resource {
-        "locations" | "providers" | "services" | "schedules" | "slots" => {
-            (Permission::ClinicRead, Permission::ClinicWrite)
-        }
+        "locations" | "providers" | "services" | "schedules" | "slots" | "rooms" | "exceptions"
+        | "blocks" => (Permission::ClinicRead, Permission::ClinicWrite),
         "bookings" | "holds" => (Permission::BookingsRead, Permission::BookingsWrite),
         "patients" => (Permission::PatientsRead, Permission::PatientsWrite),
         "messages" => (Permission::MessagesRead, Permission::MessagesWrite),

@@ -4,9 +4,11 @@ pub(crate) mod account;
 pub(crate) mod agents;
 pub(crate) mod api_keys;
 pub(crate) mod audit;
+pub(crate) mod blocks;
 pub(crate) mod bookings;
 pub(crate) mod calls;
 pub(crate) mod credentials;
+pub(crate) mod exceptions;
 pub(crate) mod holds;
 pub(crate) mod id;
 pub(crate) mod invitations;
@@ -18,6 +20,7 @@ pub(crate) mod moment;
 pub(crate) mod part;
 pub(crate) mod patients;
 pub(crate) mod providers;
+pub(crate) mod rooms;
 pub(crate) mod schedules;
 pub(crate) mod services;
 pub(crate) mod sessions;
@@ -31,12 +34,27 @@ use crate::{App, operations};
 pub(crate) fn of_org() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(locations::list, locations::create))
-        .routes(routes!(locations::get, locations::update))
+        .routes(routes!(
+            locations::get,
+            locations::update,
+            locations::delete
+        ))
         .routes(routes!(providers::list, providers::create))
-        .routes(routes!(providers::get, providers::update))
+        .routes(routes!(
+            providers::get,
+            providers::update,
+            providers::delete
+        ))
         .routes(routes!(services::list, services::create))
-        .routes(routes!(services::get, services::update))
+        .routes(routes!(services::get, services::update, services::delete))
         .routes(routes!(schedules::list, schedules::put))
+        .routes(routes!(schedules::delete))
+        .routes(routes!(rooms::list, rooms::create))
+        .routes(routes!(rooms::get, rooms::update, rooms::delete))
+        .routes(routes!(exceptions::list, exceptions::create))
+        .routes(routes!(exceptions::delete))
+        .routes(routes!(blocks::list, blocks::create))
+        .routes(routes!(blocks::delete))
         .routes(routes!(patients::list, patients::create))
         .routes(routes!(patients::get, patients::update))
         .routes(routes!(slots::find))

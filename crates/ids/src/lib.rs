@@ -107,6 +107,10 @@ ids! {
     BookingId = "bkg";
     /// A slot that is kept for a while.
     HoldId = "hld";
+    /// A civil day that differs from the week.
+    ExceptionId = "exc";
+    /// A time at which somebody or something cannot be booked.
+    BlockId = "blk";
     /// One text message.
     MessageId = "msg";
     /// One phone call with an agent.

@@ -25,6 +25,8 @@ pub(crate) struct Location {
     name: String,
     /// IANA name.
     time_zone: String,
+    /// Nobody is booked at an inactive location.
+    active: bool,
 }
 
 impl From<proto::Location> for Location {
@@ -33,6 +35,7 @@ impl From<proto::Location> for Location {
             id: location.id,
             name: location.name,
             time_zone: location.time_zone,
+            active: location.active,
         }
     }
 }
@@ -58,6 +61,7 @@ pub(crate) struct LocationChange {
     name: Option<String>,
     #[schema(format = "time-zone")]
     time_zone: Option<String>,
+    active: Option<bool>,
 }
 
 impl Form for LocationChange {}
@@ -127,8 +131,26 @@ pub(crate) async fn update(
         id,
         name: change.name,
         time_zone: change.time_zone,
+        active: change.active,
     };
     let request = clinic.request(&tenant, message);
     let answer = clinic.client().update_location(request).await?.into_inner();
     Ok(Json(promised(answer.location)?.into()))
+}
+
+/// Closes a location. Visits of the past keep it.
+#[utoipa::path(delete, path = "/locations/{id}", tag = "clinic",
+    params(("id" = String, Path, description = "`loc_…`")), responses(
+    (status = 204, description = "It is gone"),
+    (status = 409, description = "LOCATION_IN_USE"),
+    (status = 404, description = "LOCATION_NOT_FOUND")))]
+pub(crate) async fn delete(
+    State(app): State<App>,
+    Member(tenant): Member,
+    Id(id): Id,
+) -> Result<StatusCode, Refusal> {
+    let clinic = &app.clients.clinic;
+    let request = clinic.request(&tenant, proto::DeleteLocationRequest { id });
+    clinic.client().delete_location(request).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

@@ -136,3 +136,20 @@ pub(crate) async fn update(
     let answer = clinic.client().update_provider(request).await?.into_inner();
     Ok(Json(promised(answer.provider)?.into()))
 }
+
+/// Deactivates a provider. Visits of the past keep it.
+#[utoipa::path(delete, path = "/providers/{id}", tag = "clinic",
+    params(("id" = String, Path, description = "`prv_…`")), responses(
+    (status = 204, description = "It is gone"),
+    (status = 409, description = "PROVIDER_IN_USE"),
+    (status = 404, description = "PROVIDER_NOT_FOUND")))]
+pub(crate) async fn delete(
+    State(app): State<App>,
+    Member(tenant): Member,
+    Id(id): Id,
+) -> Result<StatusCode, Refusal> {
+    let clinic = &app.clients.clinic;
+    let request = clinic.request(&tenant, proto::DeleteProviderRequest { id });
+    clinic.client().delete_provider(request).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,11 +1,12 @@
 //! Weekly hours, in the civil time of the location.
 
-use axum::{Json, extract::State};
+use axum::{Json, extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use voxanne_proto::booking::v1 as proto;
 
 use super::{
+    id::Id,
     list::{List, Paging},
     part::{promised, told},
 };
@@ -38,18 +39,36 @@ pub(crate) struct Schedule {
     #[serde(skip_serializing_if = "Option::is_none")]
     provider_id: Option<String>,
     hours: Vec<Hours>,
+    /// Not bookable; each lies within the hours of its day.
+    breaks: Vec<Hours>,
+}
+
+impl From<proto::Hours> for Hours {
+    fn from(hours: proto::Hours) -> Self {
+        Self {
+            weekday: hours.weekday,
+            opens: hours.opens,
+            closes: hours.closes,
+        }
+    }
+}
+
+impl From<Hours> for proto::Hours {
+    fn from(hours: Hours) -> Self {
+        Self {
+            weekday: hours.weekday,
+            opens: hours.opens,
+            closes: hours.closes,
+        }
+    }
 }
 
 impl From<proto::Schedule> for Schedule {
     fn from(schedule: proto::Schedule) -> Self {
-        let hours = schedule.hours.into_iter().map(|hours| Hours {
-            weekday: hours.weekday,
-            opens: hours.opens,
-            closes: hours.closes,
-        });
         Self {
             provider_id: told(schedule.provider_id),
-            hours: hours.collect(),
+            hours: schedule.hours.into_iter().map(Into::into).collect(),
+            breaks: schedule.breaks.into_iter().map(Into::into).collect(),
         }
     }
 }
@@ -64,6 +83,9 @@ pub(crate) struct NewSchedule {
     /// None at all means never open.
     #[schema(max_items = 50)]
     hours: Vec<Hours>,
+    /// Within the hours of their day.
+    #[schema(max_items = 50)]
+    breaks: Option<Vec<Hours>>,
 }
 
 impl Form for NewSchedule {}
@@ -93,17 +115,30 @@ pub(crate) async fn put(
     Member(tenant): Member,
     Body(new): Body<NewSchedule>,
 ) -> Result<Json<Schedule>, Refusal> {
-    let hours = new.hours.into_iter().map(|hours| proto::Hours {
-        weekday: hours.weekday,
-        opens: hours.opens,
-        closes: hours.closes,
-    });
     let message = proto::PutScheduleRequest {
         provider_id: new.provider_id.unwrap_or_default(),
-        hours: hours.collect(),
+        hours: new.hours.into_iter().map(Into::into).collect(),
+        breaks: new.breaks.into_iter().flatten().map(Into::into).collect(),
     };
     let clinic = &app.clients.clinic;
     let request = clinic.request(&tenant, message);
     let answer = clinic.client().put_schedule(request).await?.into_inner();
     Ok(Json(promised(answer.schedule)?.into()))
+}
+
+/// Takes a provider's own week away; it works the clinic's from then on.
+#[utoipa::path(delete, path = "/schedules/{id}", tag = "clinic",
+    params(("id" = String, Path, description = "The provider, `prv_…`")), responses(
+    (status = 204, description = "It is gone"),
+    (status = 409, description = "SCHEDULE_IN_USE"),
+    (status = 404, description = "PROVIDER_NOT_FOUND, SCHEDULE_NOT_FOUND")))]
+pub(crate) async fn delete(
+    State(app): State<App>,
+    Member(tenant): Member,
+    Id(provider_id): Id,
+) -> Result<StatusCode, Refusal> {
+    let clinic = &app.clients.clinic;
+    let request = clinic.request(&tenant, proto::DeleteScheduleRequest { provider_id });
+    clinic.client().delete_schedule(request).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

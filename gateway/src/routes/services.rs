@@ -1,10 +1,14 @@
 //! Kinds of appointments.
 
+mod forms;
+
 use axum::{Json, extract::State, http::StatusCode};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 use voxanne_proto::booking::v1 as proto;
 
+use self::forms::Price;
+pub(crate) use self::forms::{NewService, ServiceChange};
 use super::{
     id::Id,
     list::{List, Paging},
@@ -13,7 +17,7 @@ use super::{
 use crate::{
     App,
     auth::Member,
-    body::{Body, Form, Parameters},
+    body::{Body, Parameters},
     reply::Refusal,
 };
 
@@ -29,10 +33,29 @@ pub(crate) struct Service {
     /// Kept free after the appointment.
     buffer_after_minutes: u32,
     active: bool,
+    price: Option<Price>,
+    /// Who offers it; everybody when empty.
+    provider_ids: Vec<String>,
+    /// At this location only.
+    location_id: Option<String>,
+    /// The kind of room or device it needs.
+    room_kind: Option<String>,
+    /// `instant` or `approval`: whether staff approve each booking.
+    approval: String,
+    minimum_notice_minutes: u32,
+    /// How many civil days ahead it is booked.
+    horizon_days: u32,
+    /// Visits per provider and civil day.
+    daily_limit: Option<u32>,
+    /// Who may book it: `anyone`, `new` or `returning`.
+    patients: String,
+    /// From one start to the next; the length of the visit unless set.
+    step_minutes: Option<u32>,
 }
 
 impl From<proto::Service> for Service {
     fn from(service: proto::Service) -> Self {
+        let terms = service.terms.unwrap_or_default();
         Self {
             id: service.id,
             name: service.name,
@@ -40,42 +63,19 @@ impl From<proto::Service> for Service {
             buffer_before_minutes: service.buffer_before_minutes,
             buffer_after_minutes: service.buffer_after_minutes,
             active: service.active,
+            price: terms.price.map(Into::into),
+            provider_ids: terms.providers.unwrap_or_default().ids,
+            location_id: terms.location_id,
+            room_kind: terms.room_kind,
+            approval: terms.approval.unwrap_or_default(),
+            minimum_notice_minutes: terms.minimum_notice_minutes.unwrap_or_default(),
+            horizon_days: terms.horizon_days.unwrap_or_default(),
+            daily_limit: terms.daily_limit,
+            patients: terms.patients.unwrap_or_default(),
+            step_minutes: terms.step_minutes,
         }
     }
 }
-
-/// A service to offer.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct NewService {
-    #[schema(min_length = 1, max_length = 120)]
-    name: String,
-    #[schema(minimum = 5, maximum = 720)]
-    duration_minutes: u32,
-    #[schema(maximum = 240)]
-    buffer_before_minutes: Option<u32>,
-    #[schema(maximum = 240)]
-    buffer_after_minutes: Option<u32>,
-}
-
-impl Form for NewService {}
-
-/// What is to change of a service.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct ServiceChange {
-    #[schema(min_length = 1, max_length = 120)]
-    name: Option<String>,
-    #[schema(minimum = 5, maximum = 720)]
-    duration_minutes: Option<u32>,
-    #[schema(maximum = 240)]
-    buffer_before_minutes: Option<u32>,
-    #[schema(maximum = 240)]
-    buffer_after_minutes: Option<u32>,
-    active: Option<bool>,
-}
-
-impl Form for ServiceChange {}
 
 /// Lists the services.
 #[utoipa::path(get, path = "/services", tag = "clinic", params(Paging),
@@ -101,13 +101,7 @@ pub(crate) async fn create(
     Body(new): Body<NewService>,
 ) -> Result<(StatusCode, Json<Service>), Refusal> {
     let clinic = &app.clients.clinic;
-    let message = proto::CreateServiceRequest {
-        name: new.name,
-        duration_minutes: new.duration_minutes,
-        buffer_before_minutes: new.buffer_before_minutes.unwrap_or(0),
-        buffer_after_minutes: new.buffer_after_minutes.unwrap_or(0),
-    };
-    let request = clinic.request(&tenant, message);
+    let request = clinic.request(&tenant, proto::CreateServiceRequest::from(new));
     let answer = clinic.client().create_service(request).await?.into_inner();
     Ok((StatusCode::CREATED, Json(promised(answer.service)?.into())))
 }
@@ -142,13 +136,26 @@ pub(crate) async fn update(
     let clinic = &app.clients.clinic;
     let message = proto::UpdateServiceRequest {
         id,
-        name: change.name,
-        duration_minutes: change.duration_minutes,
-        buffer_before_minutes: change.buffer_before_minutes,
-        buffer_after_minutes: change.buffer_after_minutes,
-        active: change.active,
+        ..change.into()
     };
     let request = clinic.request(&tenant, message);
     let answer = clinic.client().update_service(request).await?.into_inner();
     Ok(Json(promised(answer.service)?.into()))
+}
+
+/// Deactivates a service. Visits of the past keep it.
+#[utoipa::path(delete, path = "/services/{id}", tag = "clinic",
+    params(("id" = String, Path, description = "`svc_…`")), responses(
+    (status = 204, description = "It is gone"),
+    (status = 409, description = "SERVICE_IN_USE"),
+    (status = 404, description = "SERVICE_NOT_FOUND")))]
+pub(crate) async fn delete(
+    State(app): State<App>,
+    Member(tenant): Member,
+    Id(id): Id,
+) -> Result<StatusCode, Refusal> {
+    let clinic = &app.clients.clinic;
+    let request = clinic.request(&tenant, proto::DeleteServiceRequest { id });
+    clinic.client().delete_service(request).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

@@ -12,7 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 use voxanne_problem::Problem;
 use voxanne_proto::booking::v1 as proto;
 
-use super::moment;
+use super::{moment, part::told};
 use crate::{App, auth::Member, body::Parameters, reply::Refusal};
 
 /// What is shown when nobody says how far to look.
@@ -64,9 +64,14 @@ pub(crate) struct Slot {
 pub(crate) struct EmptyDay {
     /// E.g. `2026-12-01`.
     date: String,
-    /// CLOSED, FULL, PAST or `NO_PROVIDER`.
+    /// CLOSED, HOLIDAY, BREAK, BLOCKED, FULL, `DAILY_LIMIT`, `NO_ROOM`, `SHORT_NOTICE`,
+    /// `BEYOND_HORIZON`, PAST or `NO_PROVIDER`.
     reason: String,
+    /// What can be said to a caller.
     sentence: String,
+    /// Of the holiday.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
 }
 
 /// Free times in order.
@@ -102,6 +107,7 @@ impl From<proto::EmptyDay> for EmptyDay {
             date: day.date,
             reason: day.reason,
             sentence: day.sentence,
+            name: told(day.name),
         }
     }
 }

@@ -20,6 +20,9 @@ pub struct Location {
     /// IANA name.
     #[prost(string, tag = "3")]
     pub time_zone: ::prost::alloc::string::String,
+    /// Nobody is booked at an inactive location.
+    #[prost(bool, tag = "4")]
+    pub active: bool,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 #[prost(skip_debug)]
@@ -72,6 +75,8 @@ pub struct UpdateLocationRequest {
     pub name: ::core::option::Option<::prost::alloc::string::String>,
     #[prost(string, optional, tag = "3")]
     pub time_zone: ::core::option::Option<::prost::alloc::string::String>,
+    #[prost(bool, optional, tag = "4")]
+    pub active: ::core::option::Option<bool>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 #[prost(skip_debug)]
@@ -79,6 +84,15 @@ pub struct UpdateLocationResponse {
     #[prost(message, optional, tag = "1")]
     pub location: ::core::option::Option<Location>,
 }
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct DeleteLocationRequest {
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct DeleteLocationResponse {}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 #[prost(skip_debug)]
 pub struct Provider {
@@ -155,6 +169,15 @@ pub struct UpdateProviderResponse {
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 #[prost(skip_debug)]
+pub struct DeleteProviderRequest {
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct DeleteProviderResponse {}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct Service {
     #[prost(string, tag = "1")]
     pub id: ::prost::alloc::string::String,
@@ -170,6 +193,61 @@ pub struct Service {
     pub buffer_after_minutes: u32,
     #[prost(bool, tag = "6")]
     pub active: bool,
+    #[prost(message, optional, tag = "7")]
+    pub terms: ::core::option::Option<Terms>,
+}
+/// On what terms a service is booked. In a request, a field that is absent stays as it is, or, of a
+/// new service, is as its comment says.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct Terms {
+    /// None; a price without a currency takes it away.
+    #[prost(message, optional, tag = "1")]
+    pub price: ::core::option::Option<Price>,
+    /// Who offers it. Everybody; an empty list means everybody again.
+    #[prost(message, optional, tag = "2")]
+    pub providers: ::core::option::Option<ProviderIds>,
+    /// At this location only. Anywhere; an empty text means anywhere again.
+    #[prost(string, optional, tag = "3")]
+    pub location_id: ::core::option::Option<::prost::alloc::string::String>,
+    /// The kind of room or device it needs. None; an empty text means none again.
+    #[prost(string, optional, tag = "4")]
+    pub room_kind: ::core::option::Option<::prost::alloc::string::String>,
+    /// "instant" or "approval": whether staff approve each booking. "instant".
+    #[prost(string, optional, tag = "5")]
+    pub approval: ::core::option::Option<::prost::alloc::string::String>,
+    /// Between a request and its visit, 0 to 86400, compared as instants. 0.
+    #[prost(uint32, optional, tag = "6")]
+    pub minimum_notice_minutes: ::core::option::Option<u32>,
+    /// How many civil days of the location ahead it is booked, 1 to 400. 400.
+    #[prost(uint32, optional, tag = "7")]
+    pub horizon_days: ::core::option::Option<u32>,
+    /// Visits per provider and civil day, 1 to 500. 0, which means no limit.
+    #[prost(uint32, optional, tag = "8")]
+    pub daily_limit: ::core::option::Option<u32>,
+    /// Who may book it: "anyone", "new" or "returning". "anyone".
+    #[prost(string, optional, tag = "9")]
+    pub patients: ::core::option::Option<::prost::alloc::string::String>,
+    /// From one start to the next, 5 to 720. 0, which means the length of the visit.
+    #[prost(uint32, optional, tag = "10")]
+    pub step_minutes: ::core::option::Option<u32>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct Price {
+    /// In the smallest unit of the currency.
+    #[prost(uint64, tag = "1")]
+    pub minor: u64,
+    /// ISO 4217.
+    #[prost(string, tag = "2")]
+    pub currency: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct ProviderIds {
+    /// At most 200.
+    #[prost(string, repeated, tag = "1")]
+    pub ids: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 #[prost(skip_debug)]
@@ -198,6 +276,8 @@ pub struct CreateServiceRequest {
     pub buffer_before_minutes: u32,
     #[prost(uint32, tag = "4")]
     pub buffer_after_minutes: u32,
+    #[prost(message, optional, tag = "5")]
+    pub terms: ::core::option::Option<Terms>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 #[prost(skip_debug)]
@@ -232,6 +312,8 @@ pub struct UpdateServiceRequest {
     pub buffer_after_minutes: ::core::option::Option<u32>,
     #[prost(bool, optional, tag = "6")]
     pub active: ::core::option::Option<bool>,
+    #[prost(message, optional, tag = "7")]
+    pub terms: ::core::option::Option<Terms>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 #[prost(skip_debug)]
@@ -239,6 +321,15 @@ pub struct UpdateServiceResponse {
     #[prost(message, optional, tag = "1")]
     pub service: ::core::option::Option<Service>,
 }
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct DeleteServiceRequest {
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct DeleteServiceResponse {}
 /// One stretch of a week in the location's civil time.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 #[prost(skip_debug)]
@@ -261,6 +352,9 @@ pub struct Schedule {
     pub provider_id: ::prost::alloc::string::String,
     #[prost(message, repeated, tag = "2")]
     pub hours: ::prost::alloc::vec::Vec<Hours>,
+    /// Not bookable; each lies within the hours of its day.
+    #[prost(message, repeated, tag = "3")]
+    pub breaks: ::prost::alloc::vec::Vec<Hours>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 #[prost(skip_debug)]
@@ -287,6 +381,9 @@ pub struct PutScheduleRequest {
     /// At most 50; none means never open.
     #[prost(message, repeated, tag = "2")]
     pub hours: ::prost::alloc::vec::Vec<Hours>,
+    /// At most 50.
+    #[prost(message, repeated, tag = "3")]
+    pub breaks: ::prost::alloc::vec::Vec<Hours>,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 #[prost(skip_debug)]
@@ -294,6 +391,16 @@ pub struct PutScheduleResponse {
     #[prost(message, optional, tag = "1")]
     pub schedule: ::core::option::Option<Schedule>,
 }
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct DeleteScheduleRequest {
+    /// Whose week it is.
+    #[prost(string, tag = "1")]
+    pub provider_id: ::prost::alloc::string::String,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct DeleteScheduleResponse {}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 #[prost(skip_debug)]
 pub struct Patient {
@@ -596,6 +703,33 @@ pub mod clinic_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
+        /// Deactivates it. LOCATION_IN_USE while visits are to come at it, or when it is the last one.
+        pub async fn delete_location(
+            &mut self,
+            request: impl tonic::IntoRequest<super::DeleteLocationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DeleteLocationResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/voxanne.booking.v1.ClinicService/DeleteLocation",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("voxanne.booking.v1.ClinicService", "DeleteLocation"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
         pub async fn list_providers(
             &mut self,
             request: impl tonic::IntoRequest<super::ListProvidersRequest>,
@@ -698,6 +832,33 @@ pub mod clinic_service_client {
             req.extensions_mut()
                 .insert(
                     GrpcMethod::new("voxanne.booking.v1.ClinicService", "UpdateProvider"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Deactivates it. PROVIDER_IN_USE while visits with it are to come.
+        pub async fn delete_provider(
+            &mut self,
+            request: impl tonic::IntoRequest<super::DeleteProviderRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DeleteProviderResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/voxanne.booking.v1.ClinicService/DeleteProvider",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("voxanne.booking.v1.ClinicService", "DeleteProvider"),
                 );
             self.inner.unary(req, path, codec).await
         }
@@ -805,6 +966,33 @@ pub mod clinic_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
+        /// Deactivates it. SERVICE_IN_USE while visits for it are to come.
+        pub async fn delete_service(
+            &mut self,
+            request: impl tonic::IntoRequest<super::DeleteServiceRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DeleteServiceResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/voxanne.booking.v1.ClinicService/DeleteService",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("voxanne.booking.v1.ClinicService", "DeleteService"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
         /// The weekly hours of every provider that has its own, and the clinic's default week.
         pub async fn list_schedules(
             &mut self,
@@ -832,7 +1020,7 @@ pub mod clinic_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
-        /// Replaces a week as a whole; overlapping hours are refused.
+        /// Replaces a week as a whole; overlapping hours and breaks outside of them are refused.
         pub async fn put_schedule(
             &mut self,
             request: impl tonic::IntoRequest<super::PutScheduleRequest>,
@@ -856,6 +1044,34 @@ pub mod clinic_service_client {
             req.extensions_mut()
                 .insert(
                     GrpcMethod::new("voxanne.booking.v1.ClinicService", "PutSchedule"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Takes a provider's own week away, so that it works the clinic's. SCHEDULE_IN_USE while visits
+        /// with the provider are to come.
+        pub async fn delete_schedule(
+            &mut self,
+            request: impl tonic::IntoRequest<super::DeleteScheduleRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DeleteScheduleResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/voxanne.booking.v1.ClinicService/DeleteSchedule",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("voxanne.booking.v1.ClinicService", "DeleteSchedule"),
                 );
             self.inner.unary(req, path, codec).await
         }
@@ -1015,6 +1231,14 @@ pub mod clinic_service_server {
             tonic::Response<super::UpdateLocationResponse>,
             tonic::Status,
         >;
+        /// Deactivates it. LOCATION_IN_USE while visits are to come at it, or when it is the last one.
+        async fn delete_location(
+            &self,
+            request: tonic::Request<super::DeleteLocationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DeleteLocationResponse>,
+            tonic::Status,
+        >;
         async fn list_providers(
             &self,
             request: tonic::Request<super::ListProvidersRequest>,
@@ -1042,6 +1266,14 @@ pub mod clinic_service_server {
             request: tonic::Request<super::UpdateProviderRequest>,
         ) -> std::result::Result<
             tonic::Response<super::UpdateProviderResponse>,
+            tonic::Status,
+        >;
+        /// Deactivates it. PROVIDER_IN_USE while visits with it are to come.
+        async fn delete_provider(
+            &self,
+            request: tonic::Request<super::DeleteProviderRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DeleteProviderResponse>,
             tonic::Status,
         >;
         async fn list_services(
@@ -1072,6 +1304,14 @@ pub mod clinic_service_server {
             tonic::Response<super::UpdateServiceResponse>,
             tonic::Status,
         >;
+        /// Deactivates it. SERVICE_IN_USE while visits for it are to come.
+        async fn delete_service(
+            &self,
+            request: tonic::Request<super::DeleteServiceRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DeleteServiceResponse>,
+            tonic::Status,
+        >;
         /// The weekly hours of every provider that has its own, and the clinic's default week.
         async fn list_schedules(
             &self,
@@ -1080,12 +1320,21 @@ pub mod clinic_service_server {
             tonic::Response<super::ListSchedulesResponse>,
             tonic::Status,
         >;
-        /// Replaces a week as a whole; overlapping hours are refused.
+        /// Replaces a week as a whole; overlapping hours and breaks outside of them are refused.
         async fn put_schedule(
             &self,
             request: tonic::Request<super::PutScheduleRequest>,
         ) -> std::result::Result<
             tonic::Response<super::PutScheduleResponse>,
+            tonic::Status,
+        >;
+        /// Takes a provider's own week away, so that it works the clinic's. SCHEDULE_IN_USE while visits
+        /// with the provider are to come.
+        async fn delete_schedule(
+            &self,
+            request: tonic::Request<super::DeleteScheduleRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DeleteScheduleResponse>,
             tonic::Status,
         >;
         async fn list_patients(
@@ -1422,6 +1671,51 @@ pub mod clinic_service_server {
                     };
                     Box::pin(fut)
                 }
+                "/voxanne.booking.v1.ClinicService/DeleteLocation" => {
+                    #[allow(non_camel_case_types)]
+                    struct DeleteLocationSvc<T: ClinicService>(pub Arc<T>);
+                    impl<
+                        T: ClinicService,
+                    > tonic::server::UnaryService<super::DeleteLocationRequest>
+                    for DeleteLocationSvc<T> {
+                        type Response = super::DeleteLocationResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::DeleteLocationRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ClinicService>::delete_location(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = DeleteLocationSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
                 "/voxanne.booking.v1.ClinicService/ListProviders" => {
                     #[allow(non_camel_case_types)]
                     struct ListProvidersSvc<T: ClinicService>(pub Arc<T>);
@@ -1587,6 +1881,51 @@ pub mod clinic_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = UpdateProviderSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/voxanne.booking.v1.ClinicService/DeleteProvider" => {
+                    #[allow(non_camel_case_types)]
+                    struct DeleteProviderSvc<T: ClinicService>(pub Arc<T>);
+                    impl<
+                        T: ClinicService,
+                    > tonic::server::UnaryService<super::DeleteProviderRequest>
+                    for DeleteProviderSvc<T> {
+                        type Response = super::DeleteProviderResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::DeleteProviderRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ClinicService>::delete_provider(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = DeleteProviderSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(
@@ -1782,6 +2121,51 @@ pub mod clinic_service_server {
                     };
                     Box::pin(fut)
                 }
+                "/voxanne.booking.v1.ClinicService/DeleteService" => {
+                    #[allow(non_camel_case_types)]
+                    struct DeleteServiceSvc<T: ClinicService>(pub Arc<T>);
+                    impl<
+                        T: ClinicService,
+                    > tonic::server::UnaryService<super::DeleteServiceRequest>
+                    for DeleteServiceSvc<T> {
+                        type Response = super::DeleteServiceResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::DeleteServiceRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ClinicService>::delete_service(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = DeleteServiceSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
                 "/voxanne.booking.v1.ClinicService/ListSchedules" => {
                     #[allow(non_camel_case_types)]
                     struct ListSchedulesSvc<T: ClinicService>(pub Arc<T>);
@@ -1857,6 +2241,51 @@ pub mod clinic_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = PutScheduleSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/voxanne.booking.v1.ClinicService/DeleteSchedule" => {
+                    #[allow(non_camel_case_types)]
+                    struct DeleteScheduleSvc<T: ClinicService>(pub Arc<T>);
+                    impl<
+                        T: ClinicService,
+                    > tonic::server::UnaryService<super::DeleteScheduleRequest>
+                    for DeleteScheduleSvc<T> {
+                        type Response = super::DeleteScheduleResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::DeleteScheduleRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ClinicService>::delete_schedule(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = DeleteScheduleSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(
@@ -2172,11 +2601,15 @@ pub struct EmptyDay {
     /// "2026-12-01"
     #[prost(string, tag = "1")]
     pub date: ::prost::alloc::string::String,
-    /// CLOSED, FULL, PAST or NO_PROVIDER.
+    /// CLOSED, HOLIDAY, BREAK, BLOCKED, FULL, DAILY_LIMIT, NO_ROOM, SHORT_NOTICE, BEYOND_HORIZON,
+    /// PAST or NO_PROVIDER.
     #[prost(string, tag = "2")]
     pub reason: ::prost::alloc::string::String,
     #[prost(string, tag = "3")]
     pub sentence: ::prost::alloc::string::String,
+    /// Of the holiday, with HOLIDAY.
+    #[prost(string, tag = "4")]
+    pub name: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 #[prost(skip_debug)]
@@ -3355,6 +3788,1321 @@ pub mod booking_service_server {
         const NAME: &'static str = SERVICE_NAME;
     }
 }
+/// A room or a device.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct Room {
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub location_id: ::prost::alloc::string::String,
+    /// What a service asks for, such as "treatment" or "x-ray"; in lower case.
+    #[prost(string, tag = "4")]
+    pub kind: ::prost::alloc::string::String,
+    /// An inactive room is not given away.
+    #[prost(bool, tag = "5")]
+    pub active: bool,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct ListRoomsRequest {
+    #[prost(uint32, tag = "1")]
+    pub limit: u32,
+    #[prost(string, tag = "2")]
+    pub cursor: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct ListRoomsResponse {
+    #[prost(message, repeated, tag = "1")]
+    pub rooms: ::prost::alloc::vec::Vec<Room>,
+    #[prost(string, tag = "2")]
+    pub next_cursor: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct CreateRoomRequest {
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// Empty: the clinic's first location.
+    #[prost(string, tag = "2")]
+    pub location_id: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub kind: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct CreateRoomResponse {
+    #[prost(message, optional, tag = "1")]
+    pub room: ::core::option::Option<Room>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct GetRoomRequest {
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct GetRoomResponse {
+    #[prost(message, optional, tag = "1")]
+    pub room: ::core::option::Option<Room>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct UpdateRoomRequest {
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+    #[prost(string, optional, tag = "2")]
+    pub name: ::core::option::Option<::prost::alloc::string::String>,
+    #[prost(string, optional, tag = "3")]
+    pub kind: ::core::option::Option<::prost::alloc::string::String>,
+    #[prost(bool, optional, tag = "4")]
+    pub active: ::core::option::Option<bool>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct UpdateRoomResponse {
+    #[prost(message, optional, tag = "1")]
+    pub room: ::core::option::Option<Room>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct DeleteRoomRequest {
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct DeleteRoomResponse {}
+/// One stretch of a day in the location's civil time.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct Stretch {
+    /// "09:00"
+    #[prost(string, tag = "1")]
+    pub opens: ::prost::alloc::string::String,
+    /// "17:00"; "24:00" is the end of the day.
+    #[prost(string, tag = "2")]
+    pub closes: ::prost::alloc::string::String,
+}
+/// A civil day that differs from the week.
+#[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct DayException {
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+    /// Empty: the whole clinic.
+    #[prost(string, tag = "2")]
+    pub provider_id: ::prost::alloc::string::String,
+    /// "2026-12-24"
+    #[prost(string, tag = "3")]
+    pub date: ::prost::alloc::string::String,
+    /// "hours", "closed" or "holiday".
+    #[prost(string, tag = "4")]
+    pub kind: ::prost::alloc::string::String,
+    /// What a caller may be told of it.
+    #[prost(string, tag = "5")]
+    pub name: ::prost::alloc::string::String,
+    /// With "hours" only.
+    #[prost(message, repeated, tag = "6")]
+    pub hours: ::prost::alloc::vec::Vec<Stretch>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct ListExceptionsRequest {
+    #[prost(uint32, tag = "1")]
+    pub limit: u32,
+    #[prost(string, tag = "2")]
+    pub cursor: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct ListExceptionsResponse {
+    #[prost(message, repeated, tag = "1")]
+    pub exceptions: ::prost::alloc::vec::Vec<DayException>,
+    #[prost(string, tag = "2")]
+    pub next_cursor: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct CreateExceptionRequest {
+    #[prost(string, tag = "1")]
+    pub provider_id: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub date: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub kind: ::prost::alloc::string::String,
+    /// At most 120 characters; a holiday needs one, and is the whole clinic's.
+    #[prost(string, tag = "4")]
+    pub name: ::prost::alloc::string::String,
+    /// 1 to 20 with "hours", none otherwise.
+    #[prost(message, repeated, tag = "5")]
+    pub hours: ::prost::alloc::vec::Vec<Stretch>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct CreateExceptionResponse {
+    #[prost(message, optional, tag = "1")]
+    pub exception: ::core::option::Option<DayException>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct DeleteExceptionRequest {
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct DeleteExceptionResponse {}
+/// A time at which a provider or a room cannot be booked.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct Block {
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+    /// One of the two.
+    #[prost(string, tag = "2")]
+    pub provider_id: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub room_id: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "4")]
+    pub starts_at: ::core::option::Option<::prost_types::Timestamp>,
+    #[prost(message, optional, tag = "5")]
+    pub ends_at: ::core::option::Option<::prost_types::Timestamp>,
+    #[prost(string, tag = "6")]
+    pub reason: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct ListBlocksRequest {
+    #[prost(uint32, tag = "1")]
+    pub limit: u32,
+    #[prost(string, tag = "2")]
+    pub cursor: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct ListBlocksResponse {
+    #[prost(message, repeated, tag = "1")]
+    pub blocks: ::prost::alloc::vec::Vec<Block>,
+    #[prost(string, tag = "2")]
+    pub next_cursor: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct CreateBlockRequest {
+    /// One of the two.
+    #[prost(string, tag = "1")]
+    pub provider_id: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub room_id: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "3")]
+    pub starts_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// At most 366 days later.
+    #[prost(message, optional, tag = "4")]
+    pub ends_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// At most 200 characters, for staff.
+    #[prost(string, tag = "5")]
+    pub reason: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct CreateBlockResponse {
+    #[prost(message, optional, tag = "1")]
+    pub block: ::core::option::Option<Block>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct DeleteBlockRequest {
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct DeleteBlockResponse {}
+/// Generated client implementations.
+pub mod day_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// Rooms and devices, and the days and times that differ from the weeks.
+    ///
+    /// The organisation travels in the signed context. Every list takes a limit (1 to 200, 0 means 50)
+    /// and an opaque cursor; an empty next_cursor ends it.
+    #[derive(Debug, Clone)]
+    pub struct DayServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl DayServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> DayServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> DayServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            DayServiceClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        pub async fn list_rooms(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListRoomsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListRoomsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/voxanne.booking.v1.DayService/ListRooms",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("voxanne.booking.v1.DayService", "ListRooms"));
+            self.inner.unary(req, path, codec).await
+        }
+        pub async fn create_room(
+            &mut self,
+            request: impl tonic::IntoRequest<super::CreateRoomRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CreateRoomResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/voxanne.booking.v1.DayService/CreateRoom",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("voxanne.booking.v1.DayService", "CreateRoom"));
+            self.inner.unary(req, path, codec).await
+        }
+        pub async fn get_room(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetRoomRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetRoomResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/voxanne.booking.v1.DayService/GetRoom",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("voxanne.booking.v1.DayService", "GetRoom"));
+            self.inner.unary(req, path, codec).await
+        }
+        pub async fn update_room(
+            &mut self,
+            request: impl tonic::IntoRequest<super::UpdateRoomRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::UpdateRoomResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/voxanne.booking.v1.DayService/UpdateRoom",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("voxanne.booking.v1.DayService", "UpdateRoom"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Deletes a room that nothing was ever booked in, and deactivates any other. ROOM_IN_USE while
+        /// visits in it are to come.
+        pub async fn delete_room(
+            &mut self,
+            request: impl tonic::IntoRequest<super::DeleteRoomRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DeleteRoomResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/voxanne.booking.v1.DayService/DeleteRoom",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("voxanne.booking.v1.DayService", "DeleteRoom"));
+            self.inner.unary(req, path, codec).await
+        }
+        pub async fn list_exceptions(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListExceptionsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListExceptionsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/voxanne.booking.v1.DayService/ListExceptions",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("voxanne.booking.v1.DayService", "ListExceptions"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// One for each provider and date, and one for the whole clinic; a second is EXCEPTION_EXISTS. A
+        /// provider's own comes before the clinic's.
+        pub async fn create_exception(
+            &mut self,
+            request: impl tonic::IntoRequest<super::CreateExceptionRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CreateExceptionResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/voxanne.booking.v1.DayService/CreateException",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("voxanne.booking.v1.DayService", "CreateException"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        pub async fn delete_exception(
+            &mut self,
+            request: impl tonic::IntoRequest<super::DeleteExceptionRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DeleteExceptionResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/voxanne.booking.v1.DayService/DeleteException",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("voxanne.booking.v1.DayService", "DeleteException"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        pub async fn list_blocks(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListBlocksRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListBlocksResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/voxanne.booking.v1.DayService/ListBlocks",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("voxanne.booking.v1.DayService", "ListBlocks"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Keeps a time of a provider or a room from being booked. What is booked already stays.
+        pub async fn create_block(
+            &mut self,
+            request: impl tonic::IntoRequest<super::CreateBlockRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CreateBlockResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/voxanne.booking.v1.DayService/CreateBlock",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("voxanne.booking.v1.DayService", "CreateBlock"));
+            self.inner.unary(req, path, codec).await
+        }
+        pub async fn delete_block(
+            &mut self,
+            request: impl tonic::IntoRequest<super::DeleteBlockRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DeleteBlockResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/voxanne.booking.v1.DayService/DeleteBlock",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("voxanne.booking.v1.DayService", "DeleteBlock"));
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod day_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with DayServiceServer.
+    #[async_trait]
+    pub trait DayService: std::marker::Send + std::marker::Sync + 'static {
+        async fn list_rooms(
+            &self,
+            request: tonic::Request<super::ListRoomsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListRoomsResponse>,
+            tonic::Status,
+        >;
+        async fn create_room(
+            &self,
+            request: tonic::Request<super::CreateRoomRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CreateRoomResponse>,
+            tonic::Status,
+        >;
+        async fn get_room(
+            &self,
+            request: tonic::Request<super::GetRoomRequest>,
+        ) -> std::result::Result<tonic::Response<super::GetRoomResponse>, tonic::Status>;
+        async fn update_room(
+            &self,
+            request: tonic::Request<super::UpdateRoomRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::UpdateRoomResponse>,
+            tonic::Status,
+        >;
+        /// Deletes a room that nothing was ever booked in, and deactivates any other. ROOM_IN_USE while
+        /// visits in it are to come.
+        async fn delete_room(
+            &self,
+            request: tonic::Request<super::DeleteRoomRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DeleteRoomResponse>,
+            tonic::Status,
+        >;
+        async fn list_exceptions(
+            &self,
+            request: tonic::Request<super::ListExceptionsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListExceptionsResponse>,
+            tonic::Status,
+        >;
+        /// One for each provider and date, and one for the whole clinic; a second is EXCEPTION_EXISTS. A
+        /// provider's own comes before the clinic's.
+        async fn create_exception(
+            &self,
+            request: tonic::Request<super::CreateExceptionRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CreateExceptionResponse>,
+            tonic::Status,
+        >;
+        async fn delete_exception(
+            &self,
+            request: tonic::Request<super::DeleteExceptionRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DeleteExceptionResponse>,
+            tonic::Status,
+        >;
+        async fn list_blocks(
+            &self,
+            request: tonic::Request<super::ListBlocksRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListBlocksResponse>,
+            tonic::Status,
+        >;
+        /// Keeps a time of a provider or a room from being booked. What is booked already stays.
+        async fn create_block(
+            &self,
+            request: tonic::Request<super::CreateBlockRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CreateBlockResponse>,
+            tonic::Status,
+        >;
+        async fn delete_block(
+            &self,
+            request: tonic::Request<super::DeleteBlockRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DeleteBlockResponse>,
+            tonic::Status,
+        >;
+    }
+    /// Rooms and devices, and the days and times that differ from the weeks.
+    ///
+    /// The organisation travels in the signed context. Every list takes a limit (1 to 200, 0 means 50)
+    /// and an opaque cursor; an empty next_cursor ends it.
+    #[derive(Debug)]
+    pub struct DayServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> DayServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>> for DayServiceServer<T>
+    where
+        T: DayService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/voxanne.booking.v1.DayService/ListRooms" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListRoomsSvc<T: DayService>(pub Arc<T>);
+                    impl<
+                        T: DayService,
+                    > tonic::server::UnaryService<super::ListRoomsRequest>
+                    for ListRoomsSvc<T> {
+                        type Response = super::ListRoomsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListRoomsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as DayService>::list_rooms(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListRoomsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/voxanne.booking.v1.DayService/CreateRoom" => {
+                    #[allow(non_camel_case_types)]
+                    struct CreateRoomSvc<T: DayService>(pub Arc<T>);
+                    impl<
+                        T: DayService,
+                    > tonic::server::UnaryService<super::CreateRoomRequest>
+                    for CreateRoomSvc<T> {
+                        type Response = super::CreateRoomResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::CreateRoomRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as DayService>::create_room(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = CreateRoomSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/voxanne.booking.v1.DayService/GetRoom" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetRoomSvc<T: DayService>(pub Arc<T>);
+                    impl<
+                        T: DayService,
+                    > tonic::server::UnaryService<super::GetRoomRequest>
+                    for GetRoomSvc<T> {
+                        type Response = super::GetRoomResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetRoomRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as DayService>::get_room(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetRoomSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/voxanne.booking.v1.DayService/UpdateRoom" => {
+                    #[allow(non_camel_case_types)]
+                    struct UpdateRoomSvc<T: DayService>(pub Arc<T>);
+                    impl<
+                        T: DayService,
+                    > tonic::server::UnaryService<super::UpdateRoomRequest>
+                    for UpdateRoomSvc<T> {
+                        type Response = super::UpdateRoomResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::UpdateRoomRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as DayService>::update_room(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = UpdateRoomSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/voxanne.booking.v1.DayService/DeleteRoom" => {
+                    #[allow(non_camel_case_types)]
+                    struct DeleteRoomSvc<T: DayService>(pub Arc<T>);
+                    impl<
+                        T: DayService,
+                    > tonic::server::UnaryService<super::DeleteRoomRequest>
+                    for DeleteRoomSvc<T> {
+                        type Response = super::DeleteRoomResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::DeleteRoomRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as DayService>::delete_room(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = DeleteRoomSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/voxanne.booking.v1.DayService/ListExceptions" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListExceptionsSvc<T: DayService>(pub Arc<T>);
+                    impl<
+                        T: DayService,
+                    > tonic::server::UnaryService<super::ListExceptionsRequest>
+                    for ListExceptionsSvc<T> {
+                        type Response = super::ListExceptionsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListExceptionsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as DayService>::list_exceptions(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListExceptionsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/voxanne.booking.v1.DayService/CreateException" => {
+                    #[allow(non_camel_case_types)]
+                    struct CreateExceptionSvc<T: DayService>(pub Arc<T>);
+                    impl<
+                        T: DayService,
+                    > tonic::server::UnaryService<super::CreateExceptionRequest>
+                    for CreateExceptionSvc<T> {
+                        type Response = super::CreateExceptionResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::CreateExceptionRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as DayService>::create_exception(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = CreateExceptionSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/voxanne.booking.v1.DayService/DeleteException" => {
+                    #[allow(non_camel_case_types)]
+                    struct DeleteExceptionSvc<T: DayService>(pub Arc<T>);
+                    impl<
+                        T: DayService,
+                    > tonic::server::UnaryService<super::DeleteExceptionRequest>
+                    for DeleteExceptionSvc<T> {
+                        type Response = super::DeleteExceptionResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::DeleteExceptionRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as DayService>::delete_exception(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = DeleteExceptionSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/voxanne.booking.v1.DayService/ListBlocks" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListBlocksSvc<T: DayService>(pub Arc<T>);
+                    impl<
+                        T: DayService,
+                    > tonic::server::UnaryService<super::ListBlocksRequest>
+                    for ListBlocksSvc<T> {
+                        type Response = super::ListBlocksResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListBlocksRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as DayService>::list_blocks(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListBlocksSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/voxanne.booking.v1.DayService/CreateBlock" => {
+                    #[allow(non_camel_case_types)]
+                    struct CreateBlockSvc<T: DayService>(pub Arc<T>);
+                    impl<
+                        T: DayService,
+                    > tonic::server::UnaryService<super::CreateBlockRequest>
+                    for CreateBlockSvc<T> {
+                        type Response = super::CreateBlockResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::CreateBlockRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as DayService>::create_block(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = CreateBlockSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/voxanne.booking.v1.DayService/DeleteBlock" => {
+                    #[allow(non_camel_case_types)]
+                    struct DeleteBlockSvc<T: DayService>(pub Arc<T>);
+                    impl<
+                        T: DayService,
+                    > tonic::server::UnaryService<super::DeleteBlockRequest>
+                    for DeleteBlockSvc<T> {
+                        type Response = super::DeleteBlockResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::DeleteBlockRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as DayService>::delete_block(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = DeleteBlockSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for DayServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "voxanne.booking.v1.DayService";
+    impl<T> tonic::server::NamedService for DayServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 #[prost(skip_debug)]
 pub struct Hold {
@@ -3815,6 +5563,7 @@ impl ::core::fmt::Debug for Location {
             .field("id", &self.id)
             .field("name", &::core::format_args!("[private]"))
             .field("time_zone", &self.time_zone)
+            .field("active", &self.active)
             .finish()
     }
 }
@@ -3869,6 +5618,7 @@ impl ::core::fmt::Debug for UpdateLocationRequest {
             .field("id", &self.id)
             .field("name", &self.name.as_ref().map(|_| ::core::format_args!("[private]")))
             .field("time_zone", &self.time_zone)
+            .field("active", &self.active)
             .finish()
     }
 }
@@ -3876,6 +5626,19 @@ impl ::core::fmt::Debug for UpdateLocationResponse {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         f.debug_struct("UpdateLocationResponse")
             .field("location", &self.location)
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for DeleteLocationRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("DeleteLocationRequest")
+            .field("id", &self.id)
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for DeleteLocationResponse {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("DeleteLocationResponse")
             .finish()
     }
 }
@@ -3951,6 +5714,19 @@ impl ::core::fmt::Debug for UpdateProviderResponse {
             .finish()
     }
 }
+impl ::core::fmt::Debug for DeleteProviderRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("DeleteProviderRequest")
+            .field("id", &self.id)
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for DeleteProviderResponse {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("DeleteProviderResponse")
+            .finish()
+    }
+}
 impl ::core::fmt::Debug for Service {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         f.debug_struct("Service")
@@ -3960,6 +5736,38 @@ impl ::core::fmt::Debug for Service {
             .field("buffer_before_minutes", &self.buffer_before_minutes)
             .field("buffer_after_minutes", &self.buffer_after_minutes)
             .field("active", &self.active)
+            .field("terms", &self.terms)
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for Terms {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("Terms")
+            .field("price", &self.price)
+            .field("providers", &self.providers)
+            .field("location_id", &self.location_id)
+            .field("room_kind", &self.room_kind.as_ref().map(|_| ::core::format_args!("[private]")))
+            .field("approval", &self.approval.as_ref().map(|_| ::core::format_args!("[private]")))
+            .field("minimum_notice_minutes", &self.minimum_notice_minutes)
+            .field("horizon_days", &self.horizon_days)
+            .field("daily_limit", &self.daily_limit)
+            .field("patients", &self.patients.as_ref().map(|_| ::core::format_args!("[private]")))
+            .field("step_minutes", &self.step_minutes)
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for Price {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("Price")
+            .field("minor", &self.minor)
+            .field("currency", &::core::format_args!("[private]"))
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for ProviderIds {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("ProviderIds")
+            .field("ids", &::core::format_args!("[private]"))
             .finish()
     }
 }
@@ -3986,6 +5794,7 @@ impl ::core::fmt::Debug for CreateServiceRequest {
             .field("duration_minutes", &self.duration_minutes)
             .field("buffer_before_minutes", &self.buffer_before_minutes)
             .field("buffer_after_minutes", &self.buffer_after_minutes)
+            .field("terms", &self.terms)
             .finish()
     }
 }
@@ -4019,6 +5828,7 @@ impl ::core::fmt::Debug for UpdateServiceRequest {
             .field("buffer_before_minutes", &self.buffer_before_minutes)
             .field("buffer_after_minutes", &self.buffer_after_minutes)
             .field("active", &self.active)
+            .field("terms", &self.terms)
             .finish()
     }
 }
@@ -4026,6 +5836,19 @@ impl ::core::fmt::Debug for UpdateServiceResponse {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         f.debug_struct("UpdateServiceResponse")
             .field("service", &self.service)
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for DeleteServiceRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("DeleteServiceRequest")
+            .field("id", &self.id)
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for DeleteServiceResponse {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("DeleteServiceResponse")
             .finish()
     }
 }
@@ -4043,6 +5866,7 @@ impl ::core::fmt::Debug for Schedule {
         f.debug_struct("Schedule")
             .field("provider_id", &self.provider_id)
             .field("hours", &self.hours)
+            .field("breaks", &self.breaks)
             .finish()
     }
 }
@@ -4067,6 +5891,7 @@ impl ::core::fmt::Debug for PutScheduleRequest {
         f.debug_struct("PutScheduleRequest")
             .field("provider_id", &self.provider_id)
             .field("hours", &self.hours)
+            .field("breaks", &self.breaks)
             .finish()
     }
 }
@@ -4074,6 +5899,19 @@ impl ::core::fmt::Debug for PutScheduleResponse {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         f.debug_struct("PutScheduleResponse")
             .field("schedule", &self.schedule)
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for DeleteScheduleRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("DeleteScheduleRequest")
+            .field("provider_id", &self.provider_id)
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for DeleteScheduleResponse {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("DeleteScheduleResponse")
             .finish()
     }
 }
@@ -4199,6 +6037,7 @@ impl ::core::fmt::Debug for EmptyDay {
             .field("date", &self.date)
             .field("reason", &::core::format_args!("[private]"))
             .field("sentence", &::core::format_args!("[private]"))
+            .field("name", &::core::format_args!("[private]"))
             .finish()
     }
 }
@@ -4380,6 +6219,219 @@ impl ::core::fmt::Debug for MarkBookingResponse {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         f.debug_struct("MarkBookingResponse")
             .field("booking", &self.booking)
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for Room {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("Room")
+            .field("id", &self.id)
+            .field("name", &::core::format_args!("[private]"))
+            .field("location_id", &self.location_id)
+            .field("kind", &self.kind)
+            .field("active", &self.active)
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for ListRoomsRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("ListRoomsRequest")
+            .field("limit", &self.limit)
+            .field("cursor", &::core::format_args!("[private]"))
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for ListRoomsResponse {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("ListRoomsResponse")
+            .field("rooms", &self.rooms)
+            .field("next_cursor", &::core::format_args!("[private]"))
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for CreateRoomRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("CreateRoomRequest")
+            .field("name", &::core::format_args!("[private]"))
+            .field("location_id", &self.location_id)
+            .field("kind", &self.kind)
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for CreateRoomResponse {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("CreateRoomResponse")
+            .field("room", &self.room)
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for GetRoomRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("GetRoomRequest")
+            .field("id", &self.id)
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for GetRoomResponse {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("GetRoomResponse")
+            .field("room", &self.room)
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for UpdateRoomRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("UpdateRoomRequest")
+            .field("id", &self.id)
+            .field("name", &self.name.as_ref().map(|_| ::core::format_args!("[private]")))
+            .field("kind", &self.kind)
+            .field("active", &self.active)
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for UpdateRoomResponse {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("UpdateRoomResponse")
+            .field("room", &self.room)
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for DeleteRoomRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("DeleteRoomRequest")
+            .field("id", &self.id)
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for DeleteRoomResponse {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("DeleteRoomResponse")
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for Stretch {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("Stretch")
+            .field("opens", &::core::format_args!("[private]"))
+            .field("closes", &::core::format_args!("[private]"))
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for DayException {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("DayException")
+            .field("id", &self.id)
+            .field("provider_id", &self.provider_id)
+            .field("date", &self.date)
+            .field("kind", &self.kind)
+            .field("name", &::core::format_args!("[private]"))
+            .field("hours", &self.hours)
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for ListExceptionsRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("ListExceptionsRequest")
+            .field("limit", &self.limit)
+            .field("cursor", &::core::format_args!("[private]"))
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for ListExceptionsResponse {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("ListExceptionsResponse")
+            .field("exceptions", &self.exceptions)
+            .field("next_cursor", &::core::format_args!("[private]"))
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for CreateExceptionRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("CreateExceptionRequest")
+            .field("provider_id", &self.provider_id)
+            .field("date", &self.date)
+            .field("kind", &self.kind)
+            .field("name", &::core::format_args!("[private]"))
+            .field("hours", &self.hours)
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for CreateExceptionResponse {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("CreateExceptionResponse")
+            .field("exception", &self.exception)
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for DeleteExceptionRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("DeleteExceptionRequest")
+            .field("id", &self.id)
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for DeleteExceptionResponse {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("DeleteExceptionResponse")
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for Block {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("Block")
+            .field("id", &self.id)
+            .field("provider_id", &self.provider_id)
+            .field("room_id", &self.room_id)
+            .field("starts_at", &self.starts_at)
+            .field("ends_at", &self.ends_at)
+            .field("reason", &::core::format_args!("[private]"))
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for ListBlocksRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("ListBlocksRequest")
+            .field("limit", &self.limit)
+            .field("cursor", &::core::format_args!("[private]"))
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for ListBlocksResponse {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("ListBlocksResponse")
+            .field("blocks", &self.blocks)
+            .field("next_cursor", &::core::format_args!("[private]"))
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for CreateBlockRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("CreateBlockRequest")
+            .field("provider_id", &self.provider_id)
+            .field("room_id", &self.room_id)
+            .field("starts_at", &self.starts_at)
+            .field("ends_at", &self.ends_at)
+            .field("reason", &::core::format_args!("[private]"))
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for CreateBlockResponse {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("CreateBlockResponse")
+            .field("block", &self.block)
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for DeleteBlockRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("DeleteBlockRequest")
+            .field("id", &self.id)
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for DeleteBlockResponse {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("DeleteBlockResponse")
             .finish()
     }
 }

@@ -6,20 +6,33 @@
 pub(crate) mod explain;
 pub(crate) mod find;
 pub(crate) mod offer;
+mod opening;
+pub(crate) mod refusal;
+pub(crate) mod rules;
 pub(crate) mod slot;
 pub(crate) mod slot_id;
+pub(crate) mod spans;
 pub(crate) mod store;
 #[cfg(test)]
 mod tests;
 pub(crate) mod week;
 pub(crate) mod wire;
 
-use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
-use self::week::Week;
+use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
+use voxanne_ids::RoomId;
 
-/// Nothing further away is offered.
-pub(crate) const HORIZON: SignedDuration = SignedDuration::from_hours(400 * 24);
+pub(crate) use self::refusal::Refusal;
+use self::{
+    opening::Opening,
+    rules::{Reach, Rules},
+    spans::Spans,
+    week::{DAY, Stretch, Week},
+};
 
 /// From the first instant up to, and without, the second.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,23 +76,40 @@ impl Length {
     }
 }
 
-/// One provider's time.
+/// One provider's time, as one service may use it.
 #[derive(Clone, Debug)]
 pub(crate) struct Calendar {
     pub(crate) zone: TimeZone,
-    pub(crate) week: Week,
-    /// What is taken, buffers included; in order, and no two overlap.
-    pub(crate) busy: Vec<Span>,
+    pub(crate) week: Arc<Week>,
+    /// Days that differ from the week.
+    pub(crate) special: Arc<BTreeMap<Date, Special>>,
+    /// What is taken, buffers included.
+    pub(crate) busy: Spans,
+    /// When the provider is not there.
+    pub(crate) blocked: Spans,
+    /// Those the service could use at the provider's location; `None` when it needs none.
+    pub(crate) rooms: Option<Arc<[Room]>>,
+    pub(crate) rules: Rules,
+    /// How many visits of the service each day has; only read with a daily limit.
+    pub(crate) visits: HashMap<Date, u32>,
 }
 
-/// Why a start cannot be booked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Refusal {
-    InPast,
-    TooFar,
-    OutsideHours,
-    OffGrid,
-    Taken,
+/// A civil day that differs from the week.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Special {
+    Closed,
+    /// With its name.
+    Holiday(String),
+    /// In order and without overlap.
+    Hours(Vec<Stretch>),
+}
+
+/// A room or a device.
+#[derive(Clone, Debug)]
+pub(crate) struct Room {
+    pub(crate) id: RoomId,
+    /// What is taken of it, or blocked.
+    pub(crate) busy: Spans,
 }
 
 impl Calendar {
@@ -90,10 +120,14 @@ impl Calendar {
         span: Span,
         now: Timestamp,
     ) -> impl Iterator<Item = Timestamp> {
-        self.grid(length, within_reach(span, now))
-            .filter(move |start| {
-                reachable(*start, now).is_ok() && self.is_free(&length.busy_from(*start))
-            })
+        let reach = self.reach(now);
+        // A span of centuries is no work.
+        let within = Span {
+            from: span.from.clamp(now, reach.beyond),
+            to: span.to.clamp(now, reach.beyond),
+        };
+        self.grid(length, within)
+            .filter(move |start| self.free(length, *start, &reach).is_ok())
     }
 
     /// Whether exactly `start` can be booked at `now`; true for what [`slots`](Self::slots) lists
@@ -104,74 +138,119 @@ impl Calendar {
         start: Timestamp,
         now: Timestamp,
     ) -> Result<(), Refusal> {
-        reachable(start, now)?;
+        let reach = self.reach(now);
+        reach.allows(start)?;
         let at_start = Span {
             from: start,
             to: start + SignedDuration::from_nanos(1),
         };
         if self.grid(length, at_start).next().is_none() {
-            let open = self.openings(at_start).any(|opening| opening.holds(start));
-            return Err(if open {
-                Refusal::OffGrid
-            } else {
-                Refusal::OutsideHours
-            });
+            return Err(self.why_not_on_grid(start));
         }
-        if self.is_free(&length.busy_from(start)) {
-            Ok(())
-        } else {
-            Err(Refusal::Taken)
-        }
+        self.free(length, start, &reach)
     }
 
-    /// Starts in `span` that opening hours allow: each opening is divided into visits from its
-    /// beginning on.
+    /// The rooms that are free for a visit from `start` on; `None` when the service needs none.
+    pub(crate) fn free_rooms(
+        &self,
+        length: Length,
+        start: Timestamp,
+    ) -> Option<impl Iterator<Item = RoomId>> {
+        let wanted = length.busy_from(start);
+        let free = move |room: &&Room| !room.busy.overlap(&wanted);
+        let rooms = self.rooms.as_deref()?;
+        Some(rooms.iter().filter(free).map(|room| room.id))
+    }
+
+    /// Starts in `span` that opening hours allow: each opening is divided from its beginning on.
     pub(crate) fn grid(&self, length: Length, span: Span) -> impl Iterator<Item = Timestamp> {
-        self.openings(span).flat_map(move |opening| {
-            let mut start = opening.from;
-            std::iter::from_fn(move || {
-                let visit = length.visit_from(start);
-                start = visit.to;
-                (visit.to <= opening.to && visit.from < span.to).then_some(visit.from)
-            })
-            .filter(move |start| span.holds(*start))
-        })
-    }
-
-    /// Opening hours that touch `span`, in order.
-    fn openings(&self, span: Span) -> impl Iterator<Item = Span> {
-        // A day of the clinic begins at most a day away from the same day in UTC, and an opening
-        // never lasts beyond the end of its day.
+        let step = self.rules.step.unwrap_or(length.visit);
         let first = self.zone.to_datetime(span.from).date();
         let last = self.zone.to_datetime(span.to).date();
         week::days(first, last)
-            .flat_map(move |day| self.week.on(day, &self.zone))
-            .filter(move |opening| opening.overlaps(&span))
+            .flat_map(move |date| self.openings(date))
+            .flat_map(move |opening| opening.starts((step, length.visit), span))
     }
 
-    fn is_free(&self, wanted: &Span) -> bool {
-        let next = self.busy.partition_point(|taken| taken.to <= wanted.from);
-        self.busy
-            .get(next)
-            .is_none_or(|taken| !taken.overlaps(wanted))
+    /// Whether a start on the grid can be had.
+    fn free(&self, length: Length, start: Timestamp, reach: &Reach) -> Result<(), Refusal> {
+        reach.allows(start)?;
+        let wanted = length.busy_from(start);
+        if self.blocked.overlap(&wanted) {
+            return Err(Refusal::Blocked);
+        }
+        if self.busy.overlap(&wanted) {
+            return Err(Refusal::Taken);
+        }
+        if self.rules.daily_limit.is_some_and(|limit| {
+            let date = self.zone.to_datetime(start).date();
+            self.visits.get(&date).is_some_and(|count| *count >= limit)
+        }) {
+            return Err(Refusal::DailyLimit);
+        }
+        let rooms = self.free_rooms(length, start);
+        if rooms.is_some_and(|mut free| free.next().is_none()) {
+            return Err(Refusal::NoRoom);
+        }
+        Ok(())
     }
-}
 
-fn reachable(start: Timestamp, now: Timestamp) -> Result<(), Refusal> {
-    if start <= now {
-        return Err(Refusal::InPast);
+    fn reach(&self, now: Timestamp) -> Reach {
+        self.rules.reach(&self.zone, now)
     }
-    if start.duration_since(now) > HORIZON {
-        return Err(Refusal::TooFar);
-    }
-    Ok(())
-}
 
-/// The part of `span` that may hold slots, so that a span of centuries is no work.
-fn within_reach(span: Span, now: Timestamp) -> Span {
-    let furthest = now + HORIZON + SignedDuration::from_secs(1);
-    Span {
-        from: span.from.clamp(now, furthest),
-        to: span.to.clamp(now, furthest),
+    /// What is open on `date`, in order. An opening that ends at midnight and one that begins there
+    /// are one, so that visits may last across it and an overnight shift has one grid. The grid of a
+    /// day that is open around the clock begins anew, or it would begin nowhere.
+    fn openings(&self, date: Date) -> impl Iterator<Item = Opening> {
+        self.stretches(date).iter().filter_map(move |stretch| {
+            let begin = week::span(&self.zone, date, *stretch)?;
+            let evening = (stretch.opens == 0).then(|| self.evening_before(date));
+            let morning = (stretch.closes == DAY).then(|| self.morning_after(date));
+            Some(Opening {
+                begin,
+                anchor: evening.flatten().map_or(begin.from, |evening| evening.from),
+                until: morning.flatten().map_or(begin.to, |morning| morning.to),
+            })
+        })
+    }
+
+    fn evening_before(&self, date: Date) -> Option<Span> {
+        let before = date.yesterday().ok()?;
+        let evening = self.stretches(before).last()?;
+        let reaches = evening.closes == DAY && evening.opens > 0;
+        reaches.then(|| week::span(&self.zone, before, *evening))?
+    }
+
+    fn morning_after(&self, date: Date) -> Option<Span> {
+        let after = date.tomorrow().ok()?;
+        let morning = self.stretches(after).first()?;
+        (morning.opens == 0).then(|| week::span(&self.zone, after, *morning))?
+    }
+
+    fn stretches(&self, date: Date) -> &[Stretch] {
+        match self.special.get(&date) {
+            None => self.week.on(date.weekday()),
+            Some(Special::Hours(stretches)) => stretches,
+            Some(Special::Closed | Special::Holiday(_)) => &[],
+        }
+    }
+
+    fn why_not_on_grid(&self, start: Timestamp) -> Refusal {
+        let date = self.zone.to_datetime(start).date();
+        if self.openings(date).any(|one| one.begin.holds(start)) {
+            return Refusal::OffGrid;
+        }
+        let in_break = !self.special.contains_key(&date)
+            && self
+                .week
+                .breaks_on(date.weekday())
+                .filter_map(|pause| week::span(&self.zone, date, pause))
+                .any(|pause| pause.holds(start));
+        if in_break {
+            Refusal::InBreak
+        } else {
+            Refusal::OutsideHours
+        }
     }
 }

@@ -39,6 +39,11 @@ pub(crate) enum Error {
     TooManyHolds,
     #[error("another patient has this name and number")]
     PatientExists,
+    /// What is to be deleted has visits ahead of it.
+    #[error("visits that are to come need this {0}")]
+    InUse(What, &'static str),
+    #[error("there is an exception for this day already")]
+    ExceptionExists,
     #[error("your role does not allow this")]
     RoleNotAllowed,
     #[error(transparent)]
@@ -58,6 +63,10 @@ pub(crate) enum What {
     Patient,
     Booking,
     Hold,
+    Schedule,
+    Room,
+    Exception,
+    Block,
 }
 
 impl What {
@@ -69,6 +78,10 @@ impl What {
             Self::Patient => "PATIENT_NOT_FOUND",
             Self::Booking => "BOOKING_NOT_FOUND",
             Self::Hold => "HOLD_NOT_FOUND",
+            Self::Schedule => "SCHEDULE_NOT_FOUND",
+            Self::Room => "ROOM_NOT_FOUND",
+            Self::Exception => "EXCEPTION_NOT_FOUND",
+            Self::Block => "BLOCK_NOT_FOUND",
         }
     }
 }
@@ -82,6 +95,10 @@ impl fmt::Display for What {
             Self::Patient => "patient",
             Self::Booking => "booking",
             Self::Hold => "hold",
+            Self::Schedule => "schedule",
+            Self::Room => "room",
+            Self::Exception => "exception",
+            Self::Block => "block",
         })
     }
 }
@@ -105,6 +122,8 @@ impl From<Error> for Problem {
             Error::PatientBusy => Self::new(Kind::Conflict, "PATIENT_BUSY", message),
             Error::TooManyHolds => Self::new(Kind::Conflict, "TOO_MANY_HOLDS", message),
             Error::PatientExists => Self::new(Kind::Conflict, "PATIENT_EXISTS", message),
+            Error::InUse(_, reason) => Self::new(Kind::Conflict, reason, message),
+            Error::ExceptionExists => Self::new(Kind::Conflict, "EXCEPTION_EXISTS", message),
             Error::RoleNotAllowed => Self::new(Kind::Forbidden, "ROLE_INSUFFICIENT", message),
             Error::Refused(problem) => problem,
             Error::Db(source) => voxanne_pg::problem(source),

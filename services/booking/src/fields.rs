@@ -12,6 +12,7 @@ use voxanne_privacy::Private;
 use voxanne_problem::Violations;
 
 const LONGEST_NAME: usize = 120;
+const LONGEST_KIND: usize = 60;
 /// RFC 5321 allows 254 bytes in all and 64 before the `@`.
 const LONGEST_EMAIL: usize = 254;
 const LONGEST_LOCAL_PART: usize = 64;
@@ -44,6 +45,10 @@ pub(crate) struct Phone(String);
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Email(String);
 
+/// A kind of room or device, in lower case, so that what a service asks for is found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Kind(String);
+
 /// An IANA zone in its official spelling.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ZoneName(String);
@@ -62,7 +67,7 @@ macro_rules! as_str {
     )*};
 }
 
-as_str!(Name Phone Email ZoneName CallRef);
+as_str!(Name Phone Email Kind ZoneName CallRef);
 
 impl FromStr for Name {
     type Err = Unacceptable;
@@ -75,6 +80,18 @@ impl FromStr for Name {
         let name = text.split_whitespace().collect::<Vec<_>>().join(" ");
         let fits = (1..=LONGEST_NAME).contains(&name.chars().count());
         fits.then_some(Self(name)).ok_or(wrong)
+    }
+}
+
+impl FromStr for Kind {
+    type Err = Unacceptable;
+
+    fn from_str(text: &str) -> Result<Self, Unacceptable> {
+        let wrong = Unacceptable("must have from 1 to 60 characters on one line");
+        let Name(name) = text.parse().map_err(|_wrong| wrong)?;
+        let kind = name.to_lowercase();
+        let fits = kind.chars().count() <= LONGEST_KIND;
+        fits.then_some(Self(kind)).ok_or(wrong)
     }
 }
 

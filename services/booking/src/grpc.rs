@@ -2,6 +2,7 @@
 
 mod bookings;
 mod clinic;
+mod days;
 mod holds;
 
 use std::str::FromStr;

@@ -1,11 +1,14 @@
 #![doc = include_str!("../README.md")]
 
 mod availability;
+mod blocks;
 mod bookings;
 mod claims;
+mod coming;
 mod config;
 mod contention;
 mod error;
+mod exceptions;
 mod fields;
 mod grpc;
 mod holds;
@@ -15,6 +18,7 @@ mod page;
 mod patients;
 mod providers;
 mod rights;
+mod rooms;
 mod schedules;
 mod services;
 mod set_up;
@@ -30,7 +34,7 @@ use voxanne_events::{
 use voxanne_pg::Pool;
 use voxanne_proto::booking::v1::{
     booking_service_server::BookingServiceServer, clinic_service_server::ClinicServiceServer,
-    hold_service_server::HoldServiceServer,
+    day_service_server::DayServiceServer, hold_service_server::HoldServiceServer,
 };
 use voxanne_runtime::{Need, Process, serve_grpc};
 use voxanne_tenant::Keys;
@@ -92,7 +96,8 @@ pub async fn serve(config: Config, process: Process) -> anyhow::Result<()> {
     };
     let routes = Routes::new(BookingServiceServer::new(desk.clone()))
         .add_service(HoldServiceServer::new(desk.clone()))
-        .add_service(ClinicServiceServer::new(desk));
+        .add_service(ClinicServiceServer::new(desk.clone()))
+        .add_service(DayServiceServer::new(desk));
     serve_grpc(&process, listener, config.context_keys, routes).await
 }
 

@@ -1,6 +1,7 @@
 //! Places where patients are seen.
 
 pub(crate) mod create;
+pub(crate) mod delete;
 pub(crate) mod get;
 pub(crate) mod list;
 pub(crate) mod store;
@@ -17,6 +18,8 @@ pub(crate) struct Location {
     pub(crate) name: String,
     /// IANA name.
     pub(crate) time_zone: String,
+    /// Nobody is booked at an inactive location.
+    pub(crate) active: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -30,4 +33,5 @@ pub(crate) struct NewLocation {
 pub(crate) struct Changes {
     pub(crate) name: Option<Name>,
     pub(crate) time_zone: Option<ZoneName>,
+    pub(crate) active: Option<bool>,
 }

@@ -23,6 +23,8 @@ pub(crate) fn count<T>(ended: &Result<T, Error>, good: impl FnOnce(&T) -> &'stat
             Error::NotFound(_)
             | Error::NotNamed(_)
             | Error::PatientExists
+            | Error::InUse(..)
+            | Error::ExceptionExists
             | Error::RoleNotAllowed
             | Error::Refused(_),
         ) => "refused",

@@ -1,6 +1,7 @@
 //! People whose time is booked.
 
 pub(crate) mod create;
+pub(crate) mod delete;
 pub(crate) mod get;
 pub(crate) mod list;
 pub(crate) mod store;

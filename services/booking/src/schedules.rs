@@ -1,5 +1,6 @@
 //! Weekly hours: the clinic's default week and the weeks of providers that have their own.
 
+pub(crate) mod delete;
 pub(crate) mod list;
 pub(crate) mod put;
 pub(crate) mod store;

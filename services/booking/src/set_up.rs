@@ -39,7 +39,7 @@ async fn set_up(tx: &mut OrgTx, first: &NewLocation) -> Result<(), Error> {
     if locations::store::first(tx).await?.is_none() {
         let location = locations::store::insert(tx, first).await?;
         tx.note("clinic.set_up", [location.id.as_uuid()]);
-        schedules::store::insert_default(tx, Week::usual().hours()).await?;
+        schedules::store::insert_default(tx, &Week::usual()).await?;
     }
     Ok(())
 }

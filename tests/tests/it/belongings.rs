@@ -24,6 +24,11 @@ pub(crate) struct Belongings {
     pub(crate) location: String,
     pub(crate) provider: String,
     pub(crate) service: String,
+    pub(crate) room: String,
+    /// A day far away that is closed.
+    pub(crate) exception: String,
+    /// A time far away of the room.
+    pub(crate) block: String,
     pub(crate) patient: String,
     pub(crate) booking: String,
     pub(crate) message: String,
@@ -76,6 +81,7 @@ impl Belongings {
             .call(fleet, Method::POST, "/invitations", guest)
             .await;
         assert_eq!(status, StatusCode::CREATED, "{invitation}");
+        let [room, exception, block] = day(fleet, &clinic).await;
         clinic.never_close(fleet).await;
         let slots = clinic.slots(fleet).await;
         let hold = json!({ "slotId": slots[slots.len() - 1]["slotId"] });
@@ -92,6 +98,9 @@ impl Belongings {
             location: text(&locations["items"][0]["id"]),
             provider: clinic.provider.clone(),
             service: clinic.service.clone(),
+            room,
+            exception,
+            block,
             patient: text(&patient["id"]),
             booking,
             api_key: text(&api_key["id"]),
@@ -127,6 +136,9 @@ impl Belongings {
             &self.location,
             &self.provider,
             &self.service,
+            &self.room,
+            &self.exception,
+            &self.block,
             &self.patient,
             &self.booking,
             &self.hold,
@@ -139,6 +151,27 @@ impl Belongings {
             &self.caller,
         ]
     }
+}
+
+/// A room, a day that is closed and a time at which the room cannot be had.
+async fn day(fleet: &Fleet, clinic: &Clinic) -> [String; 3] {
+    let add = async |path: &str, body: Value| {
+        let (status, made) = clinic.call(fleet, Method::POST, path, body).await;
+        assert_eq!(status, StatusCode::CREATED, "{made}");
+        text(&made["id"])
+    };
+    let room = json!({ "name": "Quiet room", "kind": "quiet" });
+    let room = add("/rooms", room).await;
+    let exception = json!({ "date": "2099-06-01", "kind": "closed" });
+    let exception = add("/exceptions", exception).await;
+    let block = json!({
+        "roomId": room,
+        "startsAt": "2099-06-01T09:00:00Z",
+        "endsAt": "2099-06-04T09:00:00Z",
+        "reason": "Painting",
+    });
+    let block = add("/blocks", block).await;
+    [room, exception, block]
 }
 
 /// An id of the same kind that nothing has.

@@ -1,7 +1,7 @@
 //! Finding free slots.
 
 use jiff::tz::TimeZone;
-use voxanne_ids::ServiceId;
+use voxanne_ids::{LocationId, ServiceId};
 use voxanne_pg::OrgTx;
 use voxanne_privacy::Private;
 use voxanne_tenant::Tenant;
@@ -40,7 +40,7 @@ pub(crate) struct Found {
     pub(crate) service: services::Service,
     pub(crate) slots: Vec<Slot>,
     pub(crate) empty_days: Vec<EmptyDay>,
-    /// Of the first provider's location, else of the clinic's first location.
+    /// Of the first provider's location, else of the service's, else of the clinic's first one.
     pub(crate) time_zone: String,
 }
 
@@ -53,7 +53,7 @@ impl Desk {
         let offer = Offer::load(&mut tx, service, &wanted.providers, wanted.choice.span).await?;
         let time_zone = match offer.providers.first() {
             Some(provider) => provider.time_zone.clone(),
-            None => first_zone(&mut tx).await?,
+            None => first_zone(&mut tx, offer.service.terms.location).await?,
         };
         tx.commit().await?;
         let ids = SlotIds::new(self.keys.clone(), tenant.org());
@@ -79,8 +79,11 @@ impl Desk {
     }
 }
 
-async fn first_zone(tx: &mut OrgTx) -> Result<String, Error> {
-    let location = locations::store::first(tx).await?;
+async fn first_zone(tx: &mut OrgTx, only: Option<LocationId>) -> Result<String, Error> {
+    let location = match only {
+        Some(id) => locations::store::load(tx, id).await?,
+        None => locations::store::first(tx).await?,
+    };
     location
         .map(|one| one.time_zone)
         .ok_or(Error::NotFound(What::Location))

@@ -59,7 +59,8 @@ impl Choice {
     }
 }
 
-/// The slots of `offer` that are wanted, by time and then by provider.
+/// The slots of `offer` that are wanted, by time and then by provider. No provider is asked for more
+/// starts than are told.
 pub(crate) fn list(
     offer: &Offer,
     choice: &Choice,
@@ -67,35 +68,41 @@ pub(crate) fn list(
     (ids, call): (&SlotIds, &CallRef),
 ) -> Vec<Slot> {
     let length = offer.service.length();
-    let mut starts: Vec<_> = offer
+    let mut ahead: Vec<_> = offer
         .providers
         .iter()
-        .flat_map(|provider| {
+        .map(|provider| {
             let calendar = &provider.calendar;
-            let slots = calendar
-                .slots(length, choice.span, now)
+            let slots = calendar.slots(length, choice.span, now);
+            slots
                 .filter(|start| choice.holds(*start, &calendar.zone))
-                .take(choice.limit);
-            slots.map(move |start| (start, provider))
+                .peekable()
         })
         .collect();
-    // The sort is stable and providers come by name.
-    starts.sort_by_key(|(start, _)| *start);
-    if choice.each_time_once {
-        starts.dedup_by_key(|(start, _)| *start);
-    }
-    starts.truncate(choice.limit);
-    starts
-        .into_iter()
-        .map(|(start, provider)| Slot {
+    let mut listed: Vec<Slot> = Vec::new();
+    while listed.len() < choice.limit {
+        // Of equal starts the first provider's comes first, and providers come by name.
+        let nexts = ahead.iter_mut().map(|starts| starts.peek().copied());
+        let first = nexts.zip(&offer.providers).enumerate();
+        let first = first.filter_map(|(place, (start, provider))| Some((start?, place, provider)));
+        let Some((start, place, provider)) = first.min_by_key(|(start, ..)| *start) else {
+            break;
+        };
+        ahead[place].next();
+        let told = listed.last().is_some_and(|last| last.visit.from == start);
+        if choice.each_time_once && told {
+            continue;
+        }
+        listed.push(Slot {
             id: ids.issue(provider.id, offer.service.id, start, call),
             visit: length.visit_from(start),
             provider: provider.id,
             provider_name: provider.name.clone(),
             local_time: provider.calendar.zone.to_datetime(start),
             time_zone: provider.time_zone.clone(),
-        })
-        .collect()
+        });
+    }
+    listed
 }
 
 /// A civil start as it is written for people: `2026-12-01T09:00`.

@@ -9,7 +9,7 @@ use voxanne_proto::booking::v1 as proto;
 
 use super::{
     Span,
-    explain::EmptyDay,
+    explain::{EmptyDay, Reason},
     find::{Found, Wanted, WhichService},
     slot::{Choice, Slot, local_text},
     store::Which,
@@ -165,7 +165,11 @@ impl From<EmptyDay> for proto::EmptyDay {
         Self {
             date: day.date.to_string(),
             reason: day.reason.code().to_owned(),
-            sentence: day.reason.sentence().to_owned(),
+            sentence: day.reason.sentence(),
+            name: match day.reason {
+                Reason::Holiday(name) => name,
+                _ => String::new(),
+            },
         }
     }
 }

@@ -108,15 +108,13 @@ pub(crate) fn candidates<'a>(
     for provider in &offer.providers {
         match provider.calendar.judge(length, target.starts_at, now) {
             Ok(()) => free.push(provider),
-            Err(Refusal::Taken | Refusal::OffGrid | Refusal::OutsideHours)
-                if overbook.0.is_some() =>
-            {
+            Err(refusal) if overbook.0.is_some() && refusal.is_for_staff_to_ignore() => {
                 free.push(provider);
             }
             Err(refusal) => refusals.push(refusal),
         }
     }
-    if !free.is_empty() || refusals.contains(&Refusal::Taken) {
+    if !free.is_empty() || refusals.iter().any(|refusal| refusal.is_taken()) {
         return Ok(free);
     }
     match refusals.first() {
@@ -126,13 +124,7 @@ pub(crate) fn candidates<'a>(
 }
 
 fn refused(field: &'static str, refusal: Refusal) -> Problem {
-    let (code, detail) = match refusal {
-        Refusal::InPast => ("IN_PAST", "must lie in the future"),
-        Refusal::TooFar => ("TOO_FAR", "must be at most 400 days away"),
-        Refusal::OutsideHours => ("OUTSIDE_HOURS", "must lie within the opening hours"),
-        Refusal::OffGrid => ("OFF_GRID", "must be one of the times that are offered"),
-        Refusal::Taken => ("TAKEN", "must be free"),
-    };
+    let (code, detail) = refusal.told();
     bad(field, code, detail)
 }
 

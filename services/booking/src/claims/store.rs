@@ -2,7 +2,6 @@
 
 use jiff_sqlx::ToSqlx as _;
 use uuid::Uuid;
-use voxanne_ids::ProviderId;
 use voxanne_pg::OrgTx;
 
 use super::{Claim, Manner, Owner, Resource};
@@ -10,7 +9,7 @@ use crate::availability::Span;
 
 #[derive(sqlx::FromRow)]
 struct BusyRow {
-    provider_id: ProviderId,
+    resource_id: Uuid,
     busy_from: jiff_sqlx::Timestamp,
     busy_to: jiff_sqlx::Timestamp,
 }
@@ -78,39 +77,38 @@ pub(crate) async fn release(tx: &mut OrgTx, owner: Owner) -> Result<(), sqlx::Er
     Ok(())
 }
 
-/// When `providers` are taken within `span`, in order; holds that have expired take nothing.
+/// When `resources` are taken within `span`; holds that have expired take nothing.
 ///
 /// No claim is longer than 20 hours, which bounds where one that reaches into `span` begins.
 pub(crate) async fn list_busy(
     tx: &mut OrgTx,
-    providers: &[Uuid],
+    resources: &[Uuid],
     span: Span,
-) -> Result<Vec<(ProviderId, Span)>, sqlx::Error> {
+) -> Result<Vec<(Uuid, Span)>, sqlx::Error> {
     let rows: Vec<BusyRow> = sqlx::query_as(
-        "SELECT claim.provider_id, claim.busy_from, claim.busy_to
+        "SELECT claim.resource_id, claim.busy_from, claim.busy_to
          FROM booking.claim
          LEFT JOIN booking.hold ON hold.org_id = claim.org_id AND hold.id = claim.hold_id
          WHERE claim.org_id = $1 AND claim.resource_id = ANY($2)
            AND claim.busy_from > $3 - interval '20 hours' AND claim.busy_from < $4
            AND claim.busy_to > $3
-           AND (claim.hold_id IS NULL OR hold.expires_at > now())
-         ORDER BY claim.provider_id, claim.busy_from",
+           AND (claim.hold_id IS NULL OR hold.expires_at > now())",
     )
     .bind(tx.org())
-    .bind(providers)
+    .bind(resources)
     .bind(span.from.to_sqlx())
     .bind(span.to.to_sqlx())
     .fetch_all(&mut **tx)
     .await?;
-    Ok(super::merge(rows.into_iter().map(BusyRow::read)))
+    Ok(rows.into_iter().map(BusyRow::read).collect())
 }
 
 impl BusyRow {
-    fn read(self) -> (ProviderId, Span) {
+    fn read(self) -> (Uuid, Span) {
         let span = Span {
             from: self.busy_from.to_jiff(),
             to: self.busy_to.to_jiff(),
         };
-        (self.provider_id, span)
+        (self.resource_id, span)
     }
 }

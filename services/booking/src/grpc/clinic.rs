@@ -66,6 +66,16 @@ impl ClinicService for Desk {
         Ok(Response::new(proto::UpdateLocationResponse { location }))
     }
 
+    async fn delete_location(
+        &self,
+        request: Request<proto::DeleteLocationRequest>,
+    ) -> Result<Response<proto::DeleteLocationResponse>, Status> {
+        let tenant = Tenant::of(&request)?;
+        let id = known(&request.get_ref().id, What::Location)?;
+        self.delete_location(&tenant, id).await?;
+        Ok(Response::new(proto::DeleteLocationResponse {}))
+    }
+
     async fn list_providers(
         &self,
         request: Request<proto::ListProvidersRequest>,
@@ -111,6 +121,16 @@ impl ClinicService for Desk {
                 .into(),
         );
         Ok(Response::new(proto::UpdateProviderResponse { provider }))
+    }
+
+    async fn delete_provider(
+        &self,
+        request: Request<proto::DeleteProviderRequest>,
+    ) -> Result<Response<proto::DeleteProviderResponse>, Status> {
+        let tenant = Tenant::of(&request)?;
+        let id = known(&request.get_ref().id, What::Provider)?;
+        self.delete_provider(&tenant, id).await?;
+        Ok(Response::new(proto::DeleteProviderResponse {}))
     }
 
     async fn list_services(
@@ -160,6 +180,16 @@ impl ClinicService for Desk {
         Ok(Response::new(proto::UpdateServiceResponse { service }))
     }
 
+    async fn delete_service(
+        &self,
+        request: Request<proto::DeleteServiceRequest>,
+    ) -> Result<Response<proto::DeleteServiceResponse>, Status> {
+        let tenant = Tenant::of(&request)?;
+        let id = known(&request.get_ref().id, What::Service)?;
+        self.delete_service(&tenant, id).await?;
+        Ok(Response::new(proto::DeleteServiceResponse {}))
+    }
+
     async fn list_schedules(
         &self,
         request: Request<proto::ListSchedulesRequest>,
@@ -180,6 +210,16 @@ impl ClinicService for Desk {
         let schedule = request.into_inner().try_into()?;
         let schedule = Some(self.put_schedule(&tenant, schedule).await?.into());
         Ok(Response::new(proto::PutScheduleResponse { schedule }))
+    }
+
+    async fn delete_schedule(
+        &self,
+        request: Request<proto::DeleteScheduleRequest>,
+    ) -> Result<Response<proto::DeleteScheduleResponse>, Status> {
+        let tenant = Tenant::of(&request)?;
+        let provider = known(&request.get_ref().provider_id, What::Provider)?;
+        self.delete_schedule(&tenant, provider).await?;
+        Ok(Response::new(proto::DeleteScheduleResponse {}))
     }
 
     async fn list_patients(

@@ -39,6 +39,7 @@ impl TryFrom<&proto::UpdateLocationRequest> for Changes {
             Some(Self {
                 name: name?,
                 time_zone: time_zone?,
+                active: request.active,
             })
         })();
         bad.finish(changes)
@@ -51,6 +52,7 @@ impl From<Location> for proto::Location {
             id: location.id.to_string(),
             name: location.name,
             time_zone: location.time_zone,
+            active: location.active,
         }
     }
 }

@@ -40,6 +40,19 @@ pub(crate) async fn load(tx: &mut OrgTx, id: ProviderId) -> Result<Option<Provid
     .await
 }
 
+/// Whether there is this provider; nobody else changes it, and nothing new refers to it, until the
+/// end of this transaction.
+pub(crate) async fn lock(tx: &mut OrgTx, id: ProviderId) -> Result<bool, sqlx::Error> {
+    let found: Option<ProviderId> = sqlx::query_scalar(
+        "SELECT id FROM booking.provider WHERE org_id = $1 AND id = $2 FOR UPDATE",
+    )
+    .bind(tx.org())
+    .bind(id)
+    .fetch_optional(&mut **tx)
+    .await?;
+    Ok(found.is_some())
+}
+
 pub(crate) async fn list(tx: &mut OrgTx, page: &Page<Uuid>) -> Result<Vec<Provider>, sqlx::Error> {
     sqlx::query_as(
         "SELECT id, name, location_id, active FROM booking.provider

@@ -7,7 +7,7 @@ use voxanne_tenant::Tenant;
 use super::{Schedule, store};
 use crate::{
     Desk, Error,
-    availability::week::Week,
+    availability::{self, week::Week},
     page::{Listed, Page},
 };
 
@@ -20,21 +20,19 @@ impl Desk {
         let mut tx = OrgTx::begin(&self.pool, tenant).await?;
         let rows = store::list(&mut tx, &page).await?;
         let listed = page.cut(rows, |row| row.id);
-        let mut items = Vec::with_capacity(listed.items.len());
         let ids: Vec<Uuid> = listed.items.iter().map(|row| row.id).collect();
-        let hours = store::list_hours(&mut tx, &ids).await?;
+        let weeks = availability::store::list_weeks(&mut tx, &ids).await?;
         tx.commit().await?;
-        for row in listed.items {
-            let own = hours
-                .iter()
-                .filter(|(id, _)| *id == row.id)
-                .map(|(_, hours)| *hours);
-            let week = Week::new(own.collect()).map_err(|_overlap| Error::Unreadable("week"))?;
-            items.push(Schedule {
-                provider: row.provider_id,
-                week,
-            });
-        }
+        let items = listed
+            .items
+            .into_iter()
+            .filter_map(|row| {
+                Some(Schedule {
+                    provider: row.provider_id,
+                    week: Week::clone(weeks.get(&row.id)?),
+                })
+            })
+            .collect();
         Ok(Listed {
             items,
             next_cursor: listed.next_cursor,

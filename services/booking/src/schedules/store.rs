@@ -7,7 +7,7 @@ use voxanne_pg::OrgTx;
 use super::Schedule;
 use crate::{
     Error,
-    availability::week::Hours,
+    availability::week::{Hours, Week},
     error::{What, violates},
     page::Page,
 };
@@ -16,14 +16,6 @@ use crate::{
 pub(crate) struct ScheduleRow {
     pub(crate) id: Uuid,
     pub(crate) provider_id: Option<ProviderId>,
-}
-
-#[derive(sqlx::FromRow)]
-struct HoursRow {
-    schedule_id: Uuid,
-    weekday: i16,
-    opens: i16,
-    closes: i16,
 }
 
 /// Puts `schedule` in the place of the week before. The row's lock lets one replacement through
@@ -46,17 +38,13 @@ pub(crate) async fn replace(tx: &mut OrgTx, schedule: &Schedule) -> Result<(), E
             error.into()
         }
     })?;
-    sqlx::query("DELETE FROM booking.weekly_hours WHERE org_id = $1 AND schedule_id = $2")
-        .bind(tx.org())
-        .bind(id)
-        .execute(&mut **tx)
-        .await?;
-    insert_hours(tx, id, schedule.week.hours()).await?;
+    clear(tx, id).await?;
+    insert_week(tx, id, &schedule.week).await?;
     Ok(())
 }
 
 /// Sets the clinic's default week unless it has one.
-pub(crate) async fn insert_default(tx: &mut OrgTx, hours: &[Hours]) -> Result<(), sqlx::Error> {
+pub(crate) async fn insert_default(tx: &mut OrgTx, week: &Week) -> Result<(), sqlx::Error> {
     let id: Option<Uuid> = sqlx::query_scalar(
         "INSERT INTO booking.schedule (org_id, id, provider_id) VALUES ($1, $2, NULL)
          ON CONFLICT ON CONSTRAINT schedule_of_provider DO NOTHING RETURNING id",
@@ -66,7 +54,7 @@ pub(crate) async fn insert_default(tx: &mut OrgTx, hours: &[Hours]) -> Result<()
     .fetch_optional(&mut **tx)
     .await?;
     match id {
-        Some(id) => insert_hours(tx, id, hours).await,
+        Some(id) => insert_week(tx, id, week).await,
         None => Ok(()),
     }
 }
@@ -87,47 +75,62 @@ pub(crate) async fn list(
     .await
 }
 
-pub(crate) async fn list_hours(
-    tx: &mut OrgTx,
-    schedules: &[Uuid],
-) -> Result<Vec<(Uuid, Hours)>, sqlx::Error> {
-    let rows: Vec<HoursRow> = sqlx::query_as(
-        "SELECT schedule_id, weekday, opens, closes FROM booking.weekly_hours
-         WHERE org_id = $1 AND schedule_id = ANY($2)",
+/// Forgets a provider's own week; `false` when there was none.
+pub(crate) async fn delete(tx: &mut OrgTx, provider: ProviderId) -> Result<bool, sqlx::Error> {
+    let id: Option<Uuid> = sqlx::query_scalar(
+        "SELECT id FROM booking.schedule WHERE org_id = $1 AND provider_id = $2 FOR UPDATE",
     )
     .bind(tx.org())
-    .bind(schedules)
-    .fetch_all(&mut **tx)
+    .bind(provider)
+    .fetch_optional(&mut **tx)
     .await?;
-    rows.into_iter()
-        .map(|row| {
-            let weekday = i8::try_from(row.weekday)
-                .map_err(|source| sqlx::Error::Decode(Box::new(source)))?;
-            Ok((
-                row.schedule_id,
-                Hours {
-                    weekday,
-                    opens: row.opens,
-                    closes: row.closes,
-                },
-            ))
-        })
-        .collect()
+    let Some(id) = id else { return Ok(false) };
+    clear(tx, id).await?;
+    sqlx::query("DELETE FROM booking.schedule WHERE org_id = $1 AND id = $2")
+        .bind(tx.org())
+        .bind(id)
+        .execute(&mut **tx)
+        .await?;
+    Ok(true)
 }
 
-async fn insert_hours(tx: &mut OrgTx, id: Uuid, hours: &[Hours]) -> Result<(), sqlx::Error> {
-    let column = |value: fn(&Hours) -> i16| hours.iter().map(value).collect::<Vec<_>>();
-    sqlx::query(
-        "INSERT INTO booking.weekly_hours (org_id, schedule_id, weekday, opens, closes)
-         SELECT $1, $2, * FROM unnest($3::smallint[], $4::smallint[], $5::smallint[])",
-    )
-    .bind(tx.org())
-    .bind(id)
-    .bind(column(|one| i16::from(one.weekday)))
-    .bind(column(|one| one.opens))
-    .bind(column(|one| one.closes))
-    .execute(&mut **tx)
-    .await?;
+async fn clear(tx: &mut OrgTx, id: Uuid) -> Result<(), sqlx::Error> {
+    for statement in [
+        "DELETE FROM booking.weekly_hours WHERE org_id = $1 AND schedule_id = $2",
+        "DELETE FROM booking.weekly_break WHERE org_id = $1 AND schedule_id = $2",
+    ] {
+        sqlx::query(statement)
+            .bind(tx.org())
+            .bind(id)
+            .execute(&mut **tx)
+            .await?;
+    }
+    Ok(())
+}
+
+async fn insert_week(tx: &mut OrgTx, id: Uuid, week: &Week) -> Result<(), sqlx::Error> {
+    for (statement, hours) in [
+        (
+            "INSERT INTO booking.weekly_hours (org_id, schedule_id, weekday, opens, closes)
+             SELECT $1, $2, * FROM unnest($3::smallint[], $4::smallint[], $5::smallint[])",
+            week.hours(),
+        ),
+        (
+            "INSERT INTO booking.weekly_break (org_id, schedule_id, weekday, starts, ends)
+             SELECT $1, $2, * FROM unnest($3::smallint[], $4::smallint[], $5::smallint[])",
+            week.breaks(),
+        ),
+    ] {
+        let column = |value: fn(&Hours) -> i16| hours.iter().map(value).collect::<Vec<_>>();
+        sqlx::query(statement)
+            .bind(tx.org())
+            .bind(id)
+            .bind(column(|one| i16::from(one.weekday)))
+            .bind(column(|one| one.opens))
+            .bind(column(|one| one.closes))
+            .execute(&mut **tx)
+            .await?;
+    }
     Ok(())
 }
 

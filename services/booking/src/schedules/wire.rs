@@ -5,7 +5,7 @@ use voxanne_proto::booking::v1 as proto;
 
 use super::Schedule;
 use crate::{
-    availability::week::{DAY, Hours, Week},
+    availability::week::{Contradiction, DAY, Hours, Stretch, Week},
     fields::{Unacceptable, optional_id},
     page::Listed,
 };
@@ -18,7 +18,9 @@ impl TryFrom<proto::PutScheduleRequest> for Schedule {
     fn try_from(request: proto::PutScheduleRequest) -> Result<Self, Problem> {
         let mut bad = Violations::default();
         let provider = optional_id(&mut bad, "providerId", &request.provider_id);
-        let week = week(&mut bad, &request.hours);
+        let hours = stretches(&mut bad, "hours", &request.hours);
+        let breaks = stretches(&mut bad, "breaks", &request.breaks);
+        let week = hours.zip(breaks).and_then(|parts| week(&mut bad, parts));
         let schedule = (|| {
             Some(Self {
                 provider: provider?,
@@ -29,32 +31,61 @@ impl TryFrom<proto::PutScheduleRequest> for Schedule {
     }
 }
 
-fn week(bad: &mut Violations, hours: &[proto::Hours]) -> Option<Week> {
+fn week(bad: &mut Violations, (hours, breaks): (Vec<Hours>, Vec<Hours>)) -> Option<Week> {
+    match Week::new(hours, breaks) {
+        Ok(week) => return Some(week),
+        Err(Contradiction::Hours) => bad.add("hours", "OVERLAP", "must not overlap on a day"),
+        Err(Contradiction::Breaks) => bad.add("breaks", "OVERLAP", "must not overlap on a day"),
+        Err(Contradiction::BreakOutside) => {
+            bad.add(
+                "breaks",
+                "OUTSIDE_HOURS",
+                "must lie within the hours of their day",
+            );
+        }
+    }
+    None
+}
+
+fn stretches(bad: &mut Violations, field: &str, hours: &[proto::Hours]) -> Option<Vec<Hours>> {
     if hours.len() > MOST_HOURS {
-        bad.add("hours", "RANGE", "must have at most 50 entries");
+        bad.add(field, "RANGE", "must have at most 50 entries");
         return None;
     }
     let read: Vec<_> = hours
         .iter()
         .enumerate()
-        .map(|(place, one)| stretch(bad, place, one))
+        .map(|(place, one)| weekly(bad, &format!("{field}[{place}]"), one))
         .collect();
-    let week = Week::new(read.into_iter().collect::<Option<_>>()?);
-    let week = week.map_err(|_overlap| Unacceptable("must not overlap on a day"));
-    bad.take("hours", "OVERLAP", week)
+    read.into_iter().collect()
 }
 
-fn stretch(bad: &mut Violations, place: usize, hours: &proto::Hours) -> Option<Hours> {
-    let field = |name| format!("hours[{place}].{name}");
+fn weekly(bad: &mut Violations, place: &str, hours: &proto::Hours) -> Option<Hours> {
     let weekday = i8::try_from(hours.weekday)
         .ok()
         .filter(|day| (1..=7).contains(day))
         .ok_or(Unacceptable("must be from 1 (Monday) to 7 (Sunday)"));
-    let weekday = bad.take(&field("weekday"), "WEEKDAY", weekday);
-    let opens = bad.take(&field("opens"), "TIME", minute(&hours.opens));
-    let closes = bad.take(&field("closes"), "TIME", minute(&hours.closes));
-    let read = Hours {
-        weekday: weekday?,
+    let weekday = bad.take(&format!("{place}.weekday"), "WEEKDAY", weekday);
+    let stretch = stretch(bad, place, &hours.opens, &hours.closes);
+    let (weekday, Stretch { opens, closes }) = weekday.zip(stretch)?;
+    Some(Hours {
+        weekday,
+        opens,
+        closes,
+    })
+}
+
+/// Reads from when to when something is open.
+pub(crate) fn stretch(
+    bad: &mut Violations,
+    place: &str,
+    opens: &str,
+    closes: &str,
+) -> Option<Stretch> {
+    let field = |name| format!("{place}.{name}");
+    let opens = bad.take(&field("opens"), "TIME", minute(opens));
+    let closes = bad.take(&field("closes"), "TIME", minute(closes));
+    let read = Stretch {
         opens: opens?,
         closes: closes?,
     };
@@ -81,23 +112,24 @@ fn minute(text: &str) -> Result<i16, Unacceptable> {
         .ok_or(wrong)
 }
 
-fn minute_text(minute: i16) -> String {
+pub(crate) fn minute_text(minute: i16) -> String {
     format!("{:02}:{:02}", minute / 60, minute % 60)
 }
 
 impl From<Schedule> for proto::Schedule {
     fn from(schedule: Schedule) -> Self {
-        let hours = schedule.week.hours().iter().map(|hours| proto::Hours {
+        let written = |hours: &Hours| proto::Hours {
             weekday: u32::from(hours.weekday.unsigned_abs()),
             opens: minute_text(hours.opens),
             closes: minute_text(hours.closes),
-        });
+        };
         Self {
             provider_id: schedule
                 .provider
                 .map(|id| id.to_string())
                 .unwrap_or_default(),
-            hours: hours.collect(),
+            hours: schedule.week.hours().iter().map(written).collect(),
+            breaks: schedule.week.breaks().iter().map(written).collect(),
         }
     }
 }

@@ -16,8 +16,11 @@ impl Desk {
     ) -> Result<Service, Error> {
         rights::require(tenant, Permission::ClinicWrite)?;
         let mut tx = OrgTx::begin(&self.pool, tenant).await?;
-        let service = store::update(&mut tx, id, &changes).await?;
-        let service = service.ok_or(Error::NotFound(What::Service))?;
+        let service = store::lock(&mut tx, id).await?;
+        let mut service = service.ok_or(Error::NotFound(What::Service))?;
+        changes.apply(&mut service);
+        store::update(&mut tx, &service).await?;
+        store::replace_providers(&mut tx, &service).await?;
         tx.note("service.changed", [id.as_uuid()]);
         tx.commit().await?;
         Ok(service)

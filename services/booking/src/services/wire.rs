@@ -1,5 +1,7 @@
 //! Services on the wire.
 
+mod terms;
+
 use std::ops::RangeInclusive;
 
 use voxanne_problem::{Problem, Violations};
@@ -11,7 +13,8 @@ use crate::{fields::changed, page::Listed};
 const DURATION: RangeInclusive<i32> = 5..=720;
 const BUFFER: RangeInclusive<i32> = 0..=240;
 
-fn minutes(
+/// A whole number within `range`.
+fn number(
     bad: &mut Violations,
     field: &str,
     value: u32,
@@ -19,12 +22,25 @@ fn minutes(
 ) -> Option<i32> {
     let within = i32::try_from(value)
         .ok()
-        .filter(|minutes| range.contains(minutes));
+        .filter(|number| range.contains(number));
     if within.is_none() {
         let (first, last) = range.into_inner();
         bad.add(field, "RANGE", format!("must be from {first} to {last}"));
     }
     within
+}
+
+/// A number that may be left as it is.
+fn new_number(
+    bad: &mut Violations,
+    field: &str,
+    value: Option<u32>,
+    range: RangeInclusive<i32>,
+) -> Option<Option<i32>> {
+    match value {
+        None => Some(None),
+        Some(value) => number(bad, field, value, range).map(Some),
+    }
 }
 
 impl TryFrom<proto::CreateServiceRequest> for NewService {
@@ -33,30 +49,18 @@ impl TryFrom<proto::CreateServiceRequest> for NewService {
     fn try_from(request: proto::CreateServiceRequest) -> Result<Self, Problem> {
         let mut bad = Violations::default();
         let name = bad.take("name", "NAME", request.name.parse());
-        let duration = minutes(
-            &mut bad,
-            "durationMinutes",
-            request.duration_minutes,
-            DURATION,
-        );
-        let before = minutes(
-            &mut bad,
-            "bufferBeforeMinutes",
-            request.buffer_before_minutes,
-            BUFFER,
-        );
-        let after = minutes(
-            &mut bad,
-            "bufferAfterMinutes",
-            request.buffer_after_minutes,
-            BUFFER,
-        );
+        let mut minutes = |field, value, range| number(&mut bad, field, value, range);
+        let duration = minutes("durationMinutes", request.duration_minutes, DURATION);
+        let before = minutes("bufferBeforeMinutes", request.buffer_before_minutes, BUFFER);
+        let after = minutes("bufferAfterMinutes", request.buffer_after_minutes, BUFFER);
+        let terms = terms::read(&mut bad, request.terms.unwrap_or_default());
         let new = (|| {
             Some(Self {
                 name: name?,
                 duration_minutes: duration?,
                 buffer_before_minutes: before?,
                 buffer_after_minutes: after?,
+                terms: terms?,
             })
         })();
         bad.finish(new)
@@ -69,13 +73,11 @@ impl TryFrom<&proto::UpdateServiceRequest> for Changes {
     fn try_from(request: &proto::UpdateServiceRequest) -> Result<Self, Problem> {
         let mut bad = Violations::default();
         let name = changed(&mut bad, "name", "NAME", request.name.as_ref());
-        let mut change = |field, value: Option<u32>, range| match value {
-            None => Some(None),
-            Some(value) => minutes(&mut bad, field, value, range).map(Some),
-        };
-        let duration = change("durationMinutes", request.duration_minutes, DURATION);
-        let before = change("bufferBeforeMinutes", request.buffer_before_minutes, BUFFER);
-        let after = change("bufferAfterMinutes", request.buffer_after_minutes, BUFFER);
+        let mut minutes = |field, value, range| new_number(&mut bad, field, value, range);
+        let duration = minutes("durationMinutes", request.duration_minutes, DURATION);
+        let before = minutes("bufferBeforeMinutes", request.buffer_before_minutes, BUFFER);
+        let after = minutes("bufferAfterMinutes", request.buffer_after_minutes, BUFFER);
+        let terms = terms::read(&mut bad, request.terms.clone().unwrap_or_default());
         let changes = (|| {
             Some(Self {
                 name: name?,
@@ -83,6 +85,7 @@ impl TryFrom<&proto::UpdateServiceRequest> for Changes {
                 buffer_before_minutes: before?,
                 buffer_after_minutes: after?,
                 active: request.active,
+                terms: terms?,
             })
         })();
         bad.finish(changes)
@@ -98,6 +101,7 @@ impl From<Service> for proto::Service {
             buffer_before_minutes: service.buffer_before_minutes.unsigned_abs(),
             buffer_after_minutes: service.buffer_after_minutes.unsigned_abs(),
             active: service.active,
+            terms: Some(service.terms.into()),
         }
     }
 }

@@ -14,6 +14,7 @@ async fn a_change_keeps_what_it_does_not_name() {
         id: clinic.location.clone(),
         name: None,
         time_zone: Some("america/new_york".into()),
+        active: None,
     };
     desk.clinics()
         .update_location(desk.ask(&clinic.tenant, changed))
@@ -142,6 +143,23 @@ async fn every_bad_field_of_a_location_and_a_service_is_named() {
         duration_minutes: 4,
         buffer_before_minutes: 241,
         buffer_after_minutes: u32::MAX,
+        terms: Some(proto::Terms {
+            price: Some(proto::Price {
+                minor: u64::MAX,
+                currency: "usd".into(),
+            }),
+            providers: Some(proto::ProviderIds {
+                ids: vec!["nobody".into()],
+            }),
+            location_id: Some("nowhere".into()),
+            room_kind: Some("x".repeat(61)),
+            approval: Some("perhaps".into()),
+            minimum_notice_minutes: Some(86_401),
+            horizon_days: Some(0),
+            daily_limit: Some(501),
+            patients: Some("everybody".into()),
+            step_minutes: Some(4),
+        }),
     };
     let refused = desk
         .clinics()
@@ -154,6 +172,17 @@ async fn every_bad_field_of_a_location_and_a_service_is_named() {
             "durationMinutes RANGE",
             "bufferBeforeMinutes RANGE",
             "bufferAfterMinutes RANGE",
+            "price.minor RANGE",
+            "price.currency CURRENCY",
+            "providerIds[0] ID",
+            "locationId ID",
+            "roomKind KIND",
+            "approval ONE_OF",
+            "minimumNoticeMinutes RANGE",
+            "horizonDays RANGE",
+            "dailyLimit RANGE",
+            "patients ONE_OF",
+            "stepMinutes RANGE",
         ]
     );
 }
@@ -193,6 +222,7 @@ async fn every_bad_hour_of_a_week_is_named() {
         let put = proto::PutScheduleRequest {
             provider_id: provider_id.into(),
             hours,
+            breaks: Vec::new(),
         };
         let refused = desk
             .clinics()

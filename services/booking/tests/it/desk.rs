@@ -10,7 +10,7 @@ use voxanne_problem::Problem;
 use voxanne_proto::booking::v1::{
     self as proto, booking_service_client::BookingServiceClient,
     clinic_service_client::ClinicServiceClient, create_booking_request::Who,
-    hold_service_client::HoldServiceClient,
+    day_service_client::DayServiceClient, hold_service_client::HoldServiceClient,
 };
 use voxanne_tenant::{Outbound, Tenant};
 use voxanne_testkit::{Database, Running, keys, start};
@@ -86,6 +86,10 @@ impl Desk {
         HoldServiceClient::new(self.channel.clone())
     }
 
+    pub(crate) fn days(&self) -> DayServiceClient<Channel> {
+        DayServiceClient::new(self.channel.clone())
+    }
+
     pub(crate) fn ask<M>(&self, tenant: &Tenant, message: M) -> Request<M> {
         self.outbound.request(tenant, message)
     }
@@ -136,6 +140,7 @@ impl Desk {
             duration_minutes: visit,
             buffer_before_minutes: before,
             buffer_after_minutes: after,
+            terms: None,
         };
         let created = self
             .clinics()
@@ -143,6 +148,64 @@ impl Desk {
             .await
             .unwrap();
         created.into_inner().service.unwrap().id
+    }
+
+    /// Changes the terms of a service.
+    pub(crate) async fn terms(&self, clinic: &Clinic, terms: proto::Terms) {
+        let change = proto::UpdateServiceRequest {
+            id: clinic.service.clone(),
+            terms: Some(terms),
+            ..Default::default()
+        };
+        self.clinics()
+            .update_service(self.ask(&clinic.tenant, change))
+            .await
+            .unwrap();
+    }
+
+    pub(crate) async fn room(&self, tenant: &Tenant, name: &str, kind: &str) -> proto::Room {
+        let new = proto::CreateRoomRequest {
+            name: name.into(),
+            location_id: String::new(),
+            kind: kind.into(),
+        };
+        let created = self.days().create_room(self.ask(tenant, new)).await;
+        created.unwrap().into_inner().room.unwrap()
+    }
+
+    /// Sets a day of the whole clinic that differs from its week.
+    pub(crate) async fn exception(
+        &self,
+        tenant: &Tenant,
+        new: proto::CreateExceptionRequest,
+    ) -> Result<proto::DayException, Problem> {
+        let created = self.days().create_exception(self.ask(tenant, new)).await?;
+        Ok(created.into_inner().exception.unwrap())
+    }
+
+    pub(crate) async fn block(
+        &self,
+        tenant: &Tenant,
+        new: proto::CreateBlockRequest,
+    ) -> Result<proto::Block, Problem> {
+        let created = self.days().create_block(self.ask(tenant, new)).await?;
+        Ok(created.into_inner().block.unwrap())
+    }
+
+    /// The civil starts that are free within a span, and the reason of each empty day.
+    pub(crate) async fn day(
+        &self,
+        clinic: &Clinic,
+        span: (&str, &str),
+    ) -> (Vec<String>, Vec<String>) {
+        let wanted = proto::FindSlotsRequest {
+            explain: true,
+            ..clinic.wanted(span.0, span.1)
+        };
+        let found = self.slots(&clinic.tenant, wanted).await.unwrap();
+        let starts = found.slots.into_iter().map(|slot| slot.local_time);
+        let empty = found.empty_days.into_iter();
+        (starts.collect(), empty.map(|day| day.reason).collect())
     }
 
     pub(crate) async fn book(

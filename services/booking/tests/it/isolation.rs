@@ -45,6 +45,7 @@ macro_rules! sees {
 
 mod bookings;
 mod clinic;
+mod days;
 
 /// Two clinics, and what acme has that globex must not reach.
 struct Fence {
@@ -78,6 +79,7 @@ async fn nothing_crosses_between_organisations() {
         seen,
     };
     clinic::rpcs(&mut fence).await;
+    days::rpcs(&mut fence).await;
     bookings::rpcs(&mut fence).await;
     assert_eq!(fence.seen, rpcs(), "every rpc has a case here");
     let get = proto::GetBookingRequest {

@@ -222,6 +222,7 @@ async fn a_provider_works_its_own_week_once_it_has_one() {
                 closes: (*closes).into(),
             })
             .collect(),
+        breaks: Vec::new(),
     };
     let count = async || {
         let wanted = clinic.wanted(WEDNESDAY.0, WEDNESDAY.1);

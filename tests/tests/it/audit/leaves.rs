@@ -102,6 +102,33 @@ pub(super) const ALL: &[(&str, Leaves)] = &[
         "booking.v1.ClinicService/PutSchedule",
         Entry(&["schedule.changed"]),
     ),
+    ("booking.v1.ClinicService/DeleteLocation", Elsewhere),
+    ("booking.v1.ClinicService/DeleteProvider", Elsewhere),
+    ("booking.v1.ClinicService/DeleteService", Elsewhere),
+    ("booking.v1.ClinicService/DeleteSchedule", Elsewhere),
+    ("booking.v1.DayService/ListRooms", Nothing(SET_UP)),
+    ("booking.v1.DayService/CreateRoom", Entry(&["room.created"])),
+    ("booking.v1.DayService/GetRoom", Nothing(SET_UP)),
+    ("booking.v1.DayService/UpdateRoom", Entry(&["room.changed"])),
+    ("booking.v1.DayService/DeleteRoom", Entry(&["room.deleted"])),
+    ("booking.v1.DayService/ListExceptions", Nothing(SET_UP)),
+    (
+        "booking.v1.DayService/CreateException",
+        Entry(&["exception.created"]),
+    ),
+    (
+        "booking.v1.DayService/DeleteException",
+        Entry(&["exception.deleted"]),
+    ),
+    ("booking.v1.DayService/ListBlocks", Nothing(SET_UP)),
+    (
+        "booking.v1.DayService/CreateBlock",
+        Entry(&["block.created"]),
+    ),
+    (
+        "booking.v1.DayService/DeleteBlock",
+        Entry(&["block.deleted"]),
+    ),
     (
         "booking.v1.ClinicService/ListPatients",
         Entry(&["patient.listed"]),

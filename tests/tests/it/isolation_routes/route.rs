@@ -110,6 +110,8 @@ pub(super) fn all(document: &Value) -> Vec<Route> {
             });
         }
     }
+    // Behind a route that deletes, others would find nothing.
+    routes.sort_by_key(|route| route.method == Method::DELETE);
     routes
 }
 
@@ -121,6 +123,11 @@ pub(super) fn thing(name: &str) -> Thing {
         "locations" | "locationId" => |it| &it.location,
         "providers" | "providerId" => |it| &it.provider,
         "services" | "serviceId" => |it| &it.service,
+        // A provider's own week goes by the provider's id.
+        "schedules" => |it| &it.provider,
+        "rooms" | "roomId" => |it| &it.room,
+        "exceptions" => |it| &it.exception,
+        "blocks" => |it| &it.block,
         "patients" | "patientId" => |it| &it.patient,
         "bookings" | "bookingId" => |it| &it.booking,
         "holds" => |it| &it.hold,

@@ -3,6 +3,7 @@
 mod api_keys;
 mod booking;
 mod clinic;
+mod days;
 mod identity;
 mod invitations;
 mod notification;
@@ -83,6 +84,7 @@ pub(crate) fn all() -> Vec<Case> {
     [
         booking::cases(),
         clinic::cases(),
+        days::cases(),
         invitations::cases(),
         identity::cases(),
         api_keys::cases(),

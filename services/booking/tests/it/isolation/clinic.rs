@@ -23,6 +23,7 @@ async fn locations(fence: &mut Fence) {
             id,
             name: Some("X".into()),
             time_zone: None,
+            active: None,
         }
     });
     same_as_unknown!(fence, clinics.create_provider, location.clone(), |id| {
@@ -56,7 +57,16 @@ async fn providers(fence: &mut Fence) {
     same_as_unknown!(fence, clinics.put_schedule, provider, |id| {
         proto::PutScheduleRequest {
             provider_id: id,
-            hours: vec![],
+            ..Default::default()
+        }
+    });
+    let provider = fence.acme.provider.clone();
+    same_as_unknown!(fence, clinics.delete_provider, provider.clone(), |id| {
+        proto::DeleteProviderRequest { id: id.clone() }
+    });
+    same_as_unknown!(fence, clinics.delete_schedule, provider, |id| {
+        proto::DeleteScheduleRequest {
+            provider_id: id.clone(),
         }
     });
 }
@@ -72,6 +82,41 @@ async fn services(fence: &mut Fence) {
             active: Some(false),
             ..Default::default()
         }
+    });
+    let service = fence.acme.service.clone();
+    same_as_unknown!(fence, clinics.delete_service, service, |id| {
+        proto::DeleteServiceRequest { id: id.clone() }
+    });
+    let location = fence.acme.location.clone();
+    same_as_unknown!(fence, clinics.delete_location, location, |id| {
+        proto::DeleteLocationRequest { id: id.clone() }
+    });
+    terms(fence).await;
+}
+
+/// A service cannot be tied to another organisation's place or people.
+async fn terms(fence: &mut Fence) {
+    let service = fence.globex.service.clone();
+    let change = |terms| proto::UpdateServiceRequest {
+        id: service.clone(),
+        terms: Some(terms),
+        ..Default::default()
+    };
+    let location = fence.acme.location.clone();
+    same_as_unknown!(fence, clinics.update_service, location, |id| {
+        change(proto::Terms {
+            location_id: Some(id.clone()),
+            ..Default::default()
+        })
+    });
+    let provider = fence.acme.provider.clone();
+    same_as_unknown!(fence, clinics.update_service, provider, |id| {
+        change(proto::Terms {
+            providers: Some(proto::ProviderIds {
+                ids: vec![id.clone()],
+            }),
+            ..Default::default()
+        })
     });
 }
 

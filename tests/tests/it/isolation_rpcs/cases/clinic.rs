@@ -2,6 +2,7 @@
 
 use voxanne_proto::booking::v1::{
     CreateLocationRequest, CreatePatientRequest, CreateProviderRequest, CreateServiceRequest,
+    DeleteLocationRequest, DeleteProviderRequest, DeleteScheduleRequest, DeleteServiceRequest,
     GetLocationRequest, GetPatientRequest, GetProviderRequest, GetServiceRequest,
     ListLocationsRequest, ListPatientsRequest, ListProvidersRequest, ListSchedulesRequest,
     ListServicesRequest, PutScheduleRequest, SetUpClinicRequest, UpdateLocationRequest,
@@ -17,6 +18,7 @@ pub(super) fn cases() -> Vec<Case> {
     cases.extend(what_shows_one());
     cases.extend(what_changes_one());
     cases.extend(what_builds_on_one());
+    cases.extend(what_takes_one_away());
     cases
 }
 
@@ -152,7 +154,35 @@ fn what_builds_on_one() -> Vec<Case> {
             |it| &it.provider,
             |_, id| PutScheduleRequest {
                 provider_id: id.into(),
-                hours: Vec::new(),
+                ..Default::default()
+            },
+        ),
+    ]
+}
+
+/// A visit is to come, so what it needs stays.
+fn what_takes_one_away() -> Vec<Case> {
+    vec![
+        OF.id(
+            "DeleteLocation",
+            |it| &it.location,
+            |_, id| DeleteLocationRequest { id: id.into() },
+        ),
+        OF.id(
+            "DeleteProvider",
+            |it| &it.provider,
+            |_, id| DeleteProviderRequest { id: id.into() },
+        ),
+        OF.id(
+            "DeleteService",
+            |it| &it.service,
+            |_, id| DeleteServiceRequest { id: id.into() },
+        ),
+        OF.id(
+            "DeleteSchedule",
+            |it| &it.provider,
+            |_, id| DeleteScheduleRequest {
+                provider_id: id.into(),
             },
         ),
     ]
