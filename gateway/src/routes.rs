@@ -32,29 +32,7 @@ use crate::{App, operations};
 
 /// Below `/api/org/{orgId}`.
 pub(crate) fn of_org() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(locations::list, locations::create))
-        .routes(routes!(
-            locations::get,
-            locations::update,
-            locations::delete
-        ))
-        .routes(routes!(providers::list, providers::create))
-        .routes(routes!(
-            providers::get,
-            providers::update,
-            providers::delete
-        ))
-        .routes(routes!(services::list, services::create))
-        .routes(routes!(services::get, services::update, services::delete))
-        .routes(routes!(schedules::list, schedules::put))
-        .routes(routes!(schedules::delete))
-        .routes(routes!(rooms::list, rooms::create))
-        .routes(routes!(rooms::get, rooms::update, rooms::delete))
-        .routes(routes!(exceptions::list, exceptions::create))
-        .routes(routes!(exceptions::delete))
-        .routes(routes!(blocks::list, blocks::create))
-        .routes(routes!(blocks::delete))
+    of_clinic()
         .routes(routes!(patients::list, patients::create))
         .routes(routes!(patients::get, patients::update))
         .routes(routes!(slots::find))
@@ -99,6 +77,33 @@ pub(crate) fn of_org() -> OpenApiRouter<App> {
         .routes(routes!(calls::show))
         .routes(routes!(audit::list::list_audit))
         .routes(routes!(audit::export::export_audit))
+}
+
+/// What a clinic is made of, and its days.
+fn of_clinic() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(locations::list, locations::create))
+        .routes(routes!(
+            locations::get,
+            locations::update,
+            locations::delete
+        ))
+        .routes(routes!(providers::list, providers::create))
+        .routes(routes!(
+            providers::get,
+            providers::update,
+            providers::delete
+        ))
+        .routes(routes!(services::list, services::create))
+        .routes(routes!(services::get, services::update, services::delete))
+        .routes(routes!(schedules::list, schedules::put))
+        .routes(routes!(schedules::delete))
+        .routes(routes!(rooms::list, rooms::create))
+        .routes(routes!(rooms::get, rooms::update, rooms::delete))
+        .routes(routes!(exceptions::list, exceptions::create))
+        .routes(routes!(exceptions::delete))
+        .routes(routes!(blocks::list, blocks::create))
+        .routes(routes!(blocks::delete))
 }
 
 /// Of the organisation that the token names.

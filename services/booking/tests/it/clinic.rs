@@ -122,6 +122,27 @@ async fn a_patient_is_found_again_and_two_are_not_made_one() {
     assert_eq!(answer.into_inner().patient.unwrap().email, "");
 }
 
+/// Terms of which nothing is acceptable.
+fn wrong_terms() -> proto::Terms {
+    proto::Terms {
+        price: Some(proto::Price {
+            minor: u64::MAX,
+            currency: "usd".into(),
+        }),
+        providers: Some(proto::ProviderIds {
+            ids: vec!["nobody".into()],
+        }),
+        location_id: Some("nowhere".into()),
+        room_kind: Some("x".repeat(61)),
+        approval: Some("perhaps".into()),
+        minimum_notice_minutes: Some(86_401),
+        horizon_days: Some(0),
+        daily_limit: Some(501),
+        patients: Some("everybody".into()),
+        step_minutes: Some(4),
+    }
+}
+
 #[tokio::test]
 async fn every_bad_field_of_a_location_and_a_service_is_named() {
     let desk = Desk::open().await;
@@ -143,23 +164,7 @@ async fn every_bad_field_of_a_location_and_a_service_is_named() {
         duration_minutes: 4,
         buffer_before_minutes: 241,
         buffer_after_minutes: u32::MAX,
-        terms: Some(proto::Terms {
-            price: Some(proto::Price {
-                minor: u64::MAX,
-                currency: "usd".into(),
-            }),
-            providers: Some(proto::ProviderIds {
-                ids: vec!["nobody".into()],
-            }),
-            location_id: Some("nowhere".into()),
-            room_kind: Some("x".repeat(61)),
-            approval: Some("perhaps".into()),
-            minimum_notice_minutes: Some(86_401),
-            horizon_days: Some(0),
-            daily_limit: Some(501),
-            patients: Some("everybody".into()),
-            step_minutes: Some(4),
-        }),
+        terms: Some(wrong_terms()),
     };
     let refused = desk
         .clinics()
