@@ -15,6 +15,7 @@ pub const KINDS: &[&str] = &[
     "booking.held",
     "booking.no_show",
     "booking.released",
+    "booking.requested",
     "booking.rescheduled",
     "call.ended",
     "call.started",

@@ -16,7 +16,7 @@ pub(crate) use self::status::{Asker, Standing, Status, Wish};
 
 use jiff::{Timestamp, civil::DateTime};
 use uuid::Uuid;
-use voxanne_ids::{BookingId, ProviderId, ServiceId};
+use voxanne_ids::{BookingId, ProviderId, RoomId, ServiceId};
 use voxanne_privacy::Private;
 
 use crate::{availability::Span, patients::Patient};
@@ -70,6 +70,8 @@ pub(crate) struct Booking {
     pub(crate) local_time: DateTime,
     pub(crate) provider: ProviderId,
     pub(crate) provider_name: String,
+    /// `None` when the service needs none.
+    pub(crate) room: Option<RoomId>,
     pub(crate) service: ServiceId,
     pub(crate) service_name: String,
     pub(crate) patient: Patient,

@@ -6,7 +6,7 @@
 pub(crate) mod store;
 
 use uuid::Uuid;
-use voxanne_ids::{BookingId, HoldId, PatientId, ProviderId};
+use voxanne_ids::{BookingId, HoldId, PatientId, ProviderId, RoomId};
 
 use crate::availability::Span;
 
@@ -14,6 +14,7 @@ use crate::availability::Span;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Resource {
     Provider(ProviderId),
+    Room(RoomId),
     Patient(PatientId),
 }
 
@@ -44,6 +45,7 @@ impl Resource {
     pub(crate) const fn as_uuid(&self) -> Uuid {
         match self {
             Self::Provider(id) => id.as_uuid(),
+            Self::Room(id) => id.as_uuid(),
             Self::Patient(id) => id.as_uuid(),
         }
     }

@@ -35,6 +35,8 @@ pub(crate) enum Error {
     NoticeTooShort,
     #[error("the patient is seen elsewhere at this time")]
     PatientBusy,
+    #[error("this service is not for this patient")]
+    PatientNotEligible,
     #[error("too many slots are held already")]
     TooManyHolds,
     #[error("another patient has this name and number")]
@@ -120,6 +122,7 @@ impl From<Error> for Problem {
             Error::TooEarly => Self::new(Kind::Conflict, "TOO_EARLY", message),
             Error::NoticeTooShort => Self::new(Kind::Conflict, "NOTICE_TOO_SHORT", message),
             Error::PatientBusy => Self::new(Kind::Conflict, "PATIENT_BUSY", message),
+            Error::PatientNotEligible => Self::new(Kind::Conflict, "PATIENT_NOT_ELIGIBLE", message),
             Error::TooManyHolds => Self::new(Kind::Conflict, "TOO_MANY_HOLDS", message),
             Error::PatientExists => Self::new(Kind::Conflict, "PATIENT_EXISTS", message),
             Error::InUse(_, reason) => Self::new(Kind::Conflict, reason, message),

@@ -17,6 +17,7 @@ pub(crate) fn count<T>(ended: &Result<T, Error>, good: impl FnOnce(&T) -> &'stat
             | Error::TooEarly
             | Error::NoticeTooShort
             | Error::PatientBusy
+            | Error::PatientNotEligible
             | Error::TooManyHolds,
         ) => "conflict",
         Err(

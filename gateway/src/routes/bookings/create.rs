@@ -89,7 +89,8 @@ impl Form for NewBooking {
     (status = 201, description = "The booking", body = Booking),
     (status = 404, description = "SERVICE_NOT_FOUND, PROVIDER_NOT_FOUND, PATIENT_NOT_FOUND, \
         HOLD_NOT_FOUND"),
-    (status = 409, description = "SLOT_TAKEN with `alternatives`, PATIENT_BUSY")))]
+    (status = 409, description = "SLOT_TAKEN with `alternatives`, PATIENT_BUSY, \
+        PATIENT_NOT_ELIGIBLE")))]
 pub(crate) async fn create(
     State(app): State<App>,
     Member(tenant): Member,

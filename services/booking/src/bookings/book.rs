@@ -11,29 +11,28 @@ use voxanne_ids::{BookingId, HoldId, PatientId, ServiceId};
 use voxanne_pg::OrgTx;
 use voxanne_privacy::Private;
 use voxanne_proto::booking::v1 as proto;
-use voxanne_tenant::{Permission, Tenant};
+use voxanne_tenant::{Caller, Permission, Tenant};
 
 use super::{
     Booking, Source, Status, announce,
     answer::{self, Answer},
     store::{self, Entry, NewRow},
-    target::{self, Overbook, Target},
+    target::{self, Overbook, Place, Target},
 };
 use crate::{
     Desk, Error,
-    availability::{
-        Span,
-        offer::{Offer, Working},
-        slot,
-        slot_id::SlotIds,
-    },
+    availability::{Span, offer::Offer, slot, slot_id::SlotIds},
     claims::{self, Owner, Resource},
     contention,
     error::What,
     fields::CallRef,
     holds,
     patients::{self, NewPatient},
-    rights, services,
+    rights,
+    services::{
+        self, Service,
+        terms::{Approval, Patients},
+    },
 };
 
 const OPERATION: &str = "booking.create";
@@ -120,18 +119,26 @@ impl Desk {
         if let Some(had) = had_by_call(tx, new, (&wanted, service.id)).await? {
             return Ok((Answer::Had(Box::new(had)), Vec::new()));
         }
+        store::lock_daily_limit(tx, &service).await?;
         let offer = Offer::load(tx, service, &wanted.providers, wanted.moment()).await?;
         let candidates = target::candidates(&offer, &wanted, &new.overbook, now)?;
         let patient = patient(tx, &new.who).await?;
+        check_patient(tx, &offer.service, patient, (&new.overbook, now)).await?;
+        let status = first_status(&offer.service, tenant);
         let mut patient_is_busy = false;
-        for provider in candidates {
-            let row = row(&offer, provider, (new, wanted.starts_at), (patient, now));
-            match place(tx, tenant, &offer, provider, &row).await? {
+        for place in candidates {
+            let row = row(
+                &offer,
+                place,
+                (new, wanted.starts_at),
+                (patient, status, now),
+            );
+            match book_at(tx, tenant, &offer, place, &row).await? {
                 Placed::Booked(booking) => {
                     let event = announce::created(&booking, now);
                     return Ok((Answer::Booked(booking), vec![event]));
                 }
-                Placed::ProviderTaken => {}
+                Placed::Taken => {}
                 Placed::PatientBusy => {
                     patient_is_busy = true;
                     break;
@@ -197,16 +204,47 @@ async fn patient(tx: &mut OrgTx, who: &Who) -> Result<PatientId, Error> {
     }
 }
 
+/// Some services are for those who come for the first time, or for those who were here. Staff who
+/// overbook know better.
+async fn check_patient(
+    tx: &mut OrgTx,
+    service: &Service,
+    patient: PatientId,
+    (overbook, now): (&Overbook, Timestamp),
+) -> Result<(), Error> {
+    let wanted = match service.terms.patients {
+        Patients::Anyone => return Ok(()),
+        _ if overbook.0.is_some() => return Ok(()),
+        Patients::New => false,
+        Patients::Returning => true,
+    };
+    if store::was_seen(tx, patient, now).await? == wanted {
+        Ok(())
+    } else {
+        Err(Error::PatientNotEligible)
+    }
+}
+
+/// What staff book themselves they have approved.
+const fn first_status(service: &Service, tenant: &Tenant) -> Status {
+    match (service.terms.approval, tenant.caller()) {
+        (Approval::Instant, _) | (Approval::Approval, Caller::User { .. }) => Status::Booked,
+        (Approval::Approval, _) => Status::Requested,
+    }
+}
+
 fn row<'a>(
     offer: &Offer,
-    provider: &'a Working,
+    place: Place<'a>,
     (new, starts_at): (&'a NewBooking, Timestamp),
-    (patient, now): (PatientId, Timestamp),
+    (patient, status, now): (PatientId, Status, Timestamp),
 ) -> NewRow<'a> {
+    let Place { provider, room } = place;
     NewRow {
         id: BookingId::new(),
-        status: Status::Booked,
+        status,
         provider: provider.id,
+        room,
         service: offer.service.id,
         patient,
         visit: offer.service.length().visit_from(starts_at),
@@ -222,21 +260,22 @@ fn row<'a>(
 
 enum Placed {
     Booked(Box<Booking>),
-    ProviderTaken,
+    /// The provider or the room.
+    Taken,
     PatientBusy,
 }
 
 /// Books `row` with everything it takes, or leaves the transaction as it was.
-async fn place(
+async fn book_at(
     tx: &mut OrgTx,
     tenant: &Tenant,
     offer: &Offer,
-    provider: &Working,
+    place: Place<'_>,
     row: &NewRow<'_>,
 ) -> Result<Placed, Error> {
     store::savepoint(tx, "before_place").await?;
     store::insert(tx, row).await?;
-    let wanted = target::claims(offer, provider, row.visit.from, row.patient);
+    let wanted = target::claims(offer, place, row.visit.from, Some(row.patient));
     let owner = Owner::Booking(row.id);
     let refused = claims::store::take(tx, owner, &wanted, row.overbook.manner()).await?;
     match refused.as_slice() {
@@ -256,7 +295,7 @@ async fn place(
             store::rollback_to(tx, "before_place").await?;
             Ok(match refused {
                 [Resource::Patient(_)] => Placed::PatientBusy,
-                _ => Placed::ProviderTaken,
+                _ => Placed::Taken,
             })
         }
     }

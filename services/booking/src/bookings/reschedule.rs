@@ -9,15 +9,11 @@ use voxanne_tenant::{Permission, Tenant};
 use super::{
     Asker, Booking, announce,
     store::{self, Entry, NewPlace},
-    target::{self, Overbook, Target},
+    target::{self, Overbook, Place, Target},
 };
 use crate::{
     Desk, Error,
-    availability::{
-        find::WhichService,
-        offer::{Offer, Working},
-        store::Which,
-    },
+    availability::{find::WhichService, offer::Offer, store::Which},
     claims::{self, Owner, Resource},
     contention,
     error::What,
@@ -101,12 +97,14 @@ impl Desk {
         let target = wanted.target(old)?;
         claims::store::release(tx, Owner::Booking(old.id)).await?;
         let service = services::store::choose(tx, &target.service).await?;
+        store::lock_daily_limit(tx, &service).await?;
         let offer = Offer::load(tx, service, &target.providers, target.moment()).await?;
         let now = self.clock.now();
-        for provider in target::candidates(&offer, &target, &wanted.overbook, now)? {
+        for place in target::candidates(&offer, &target, &wanted.overbook, now)? {
             store::savepoint(tx, "before_place").await?;
-            store::set_place(tx, old.id, &place(&offer, provider, wanted, old)).await?;
-            let claims = target::claims(&offer, provider, target.starts_at, old.patient.id);
+            store::set_place(tx, old.id, &goes_to(&offer, place, wanted, old)).await?;
+            let patient = Some(old.patient.id);
+            let claims = target::claims(&offer, place, target.starts_at, patient);
             let owner = Owner::Booking(old.id);
             let refused = claims::store::take(tx, owner, &claims, wanted.overbook.manner()).await?;
             match refused.as_slice() {
@@ -152,9 +150,11 @@ async fn load(tx: &mut OrgTx, id: BookingId) -> Result<Booking, Error> {
     booking.ok_or(Error::NotFound(What::Booking))
 }
 
-fn place<'a>(offer: &Offer, provider: &'a Working, wanted: &Move, old: &Booking) -> NewPlace<'a> {
+fn goes_to<'a>(offer: &Offer, place: Place<'a>, wanted: &Move, old: &Booking) -> NewPlace<'a> {
+    let Place { provider, room } = place;
     NewPlace {
         provider: provider.id,
+        room,
         service: offer.service.id,
         visit: offer.service.length().visit_from(wanted.starts_at),
         time_zone: &provider.time_zone,

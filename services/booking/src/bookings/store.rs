@@ -5,7 +5,7 @@ mod row;
 use jiff::{Timestamp, civil::DateTime};
 use jiff_sqlx::ToSqlx as _;
 use sqlx::AssertSqlSafe;
-use voxanne_ids::{BookingId, PatientId, ProviderId, ServiceId};
+use voxanne_ids::{BookingId, PatientId, ProviderId, RoomId, ServiceId};
 use voxanne_pg::OrgTx;
 use voxanne_privacy::Private;
 use voxanne_tenant::Tenant;
@@ -21,6 +21,7 @@ use crate::{
     Error,
     availability::{Span, store::Which},
     fields::CallRef,
+    services::Service,
 };
 
 /// The columns of [`Row`]; what follows chooses and orders the rows.
@@ -30,6 +31,7 @@ macro_rules! select {
             "SELECT booking.id, booking.status, booking.starts_at, booking.ends_at,
                     booking.time_zone, booking.local_time, booking.source, booking.call_id,
                     booking.notes, booking.version, booking.created_at, booking.overbooked,
+                    booking.room_id,
                     provider.id AS provider_id, provider.name AS provider_name,
                     service.id AS service_id, service.name AS service_name,
                     patient.id AS patient_id, patient.name AS patient_name,
@@ -52,6 +54,7 @@ pub(crate) struct NewRow<'a> {
     pub(crate) id: BookingId,
     pub(crate) status: Status,
     pub(crate) provider: ProviderId,
+    pub(crate) room: Option<RoomId>,
     pub(crate) service: ServiceId,
     pub(crate) patient: PatientId,
     pub(crate) visit: Span,
@@ -67,6 +70,7 @@ pub(crate) struct NewRow<'a> {
 /// Where a booking goes.
 pub(crate) struct NewPlace<'a> {
     pub(crate) provider: ProviderId,
+    pub(crate) room: Option<RoomId>,
     pub(crate) service: ServiceId,
     pub(crate) visit: Span,
     pub(crate) time_zone: &'a str,
@@ -87,8 +91,9 @@ pub(crate) async fn insert(tx: &mut OrgTx, new: &NewRow<'_>) -> Result<(), sqlx:
     sqlx::query(
         "INSERT INTO booking.booking
            (org_id, id, status, provider_id, service_id, patient_id, starts_at, ends_at,
-            time_zone, local_time, source, call_id, notes, overbooked, version, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, nullif($12, ''), $13, $14, 1, $15)",
+            time_zone, local_time, source, call_id, notes, overbooked, version, created_at, room_id)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, nullif($12, ''), $13, $14, 1, $15,
+                 $16)",
     )
     .bind(tx.org())
     .bind(new.id)
@@ -105,6 +110,7 @@ pub(crate) async fn insert(tx: &mut OrgTx, new: &NewRow<'_>) -> Result<(), sqlx:
     .bind(new.notes)
     .bind(new.overbook.0.is_some())
     .bind(new.created_at.to_sqlx())
+    .bind(new.room)
     .execute(&mut **tx)
     .await?;
     Ok(())
@@ -119,7 +125,7 @@ pub(crate) async fn set_place(
     sqlx::query(
         "UPDATE booking.booking
          SET provider_id = $3, service_id = $4, starts_at = $5, ends_at = $6, time_zone = $7,
-             local_time = $8, overbooked = $9, version = $10
+             local_time = $8, overbooked = $9, version = $10, room_id = $11
          WHERE org_id = $1 AND id = $2",
     )
     .bind(tx.org())
@@ -132,6 +138,7 @@ pub(crate) async fn set_place(
     .bind(place.local_time.to_sqlx())
     .bind(place.is_overbooked)
     .bind(place.version)
+    .bind(place.room)
     .execute(&mut **tx)
     .await?;
     Ok(())
@@ -145,6 +152,43 @@ pub(crate) async fn lock_moves(tx: &mut OrgTx) -> Result<(), sqlx::Error> {
         .execute(&mut **tx)
         .await?;
     Ok(())
+}
+
+/// Waits until no other transaction books this service, when a day takes only so many of it: two at
+/// once would both be counted as the last.
+pub(crate) async fn lock_daily_limit(tx: &mut OrgTx, service: &Service) -> Result<(), sqlx::Error> {
+    if service.terms.daily_limit.is_none() {
+        return Ok(());
+    }
+    sqlx::query(
+        "SELECT pg_advisory_xact_lock(
+           hashtextextended('booking.daily:' || $1::text || ':' || $2::text, 0))",
+    )
+    .bind(tx.org())
+    .bind(service.id)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Whether the patient has had a visit here.
+pub(crate) async fn was_seen(
+    tx: &mut OrgTx,
+    patient: PatientId,
+    now: Timestamp,
+) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar(
+        "SELECT EXISTS (
+           SELECT FROM booking.booking
+           WHERE org_id = $1 AND patient_id = $2
+             AND (status IN ('arrived', 'completed')
+                  OR status IN ('booked', 'confirmed') AND ends_at <= $3))",
+    )
+    .bind(tx.org())
+    .bind(patient)
+    .bind(now.to_sqlx())
+    .fetch_one(&mut **tx)
+    .await
 }
 
 /// Waits until no other transaction books for this call.

@@ -1,7 +1,7 @@
 //! The slot that somebody wants, and who can give it.
 
 use jiff::Timestamp;
-use voxanne_ids::{HoldId, PatientId};
+use voxanne_ids::{HoldId, PatientId, RoomId};
 use voxanne_pg::OrgTx;
 use voxanne_privacy::Private;
 use voxanne_problem::{Problem, Violations};
@@ -11,7 +11,7 @@ use super::book::NewBooking;
 use crate::{
     Error,
     availability::{
-        Refusal, Span,
+        Length, Refusal, Span,
         find::WhichService,
         offer::{Offer, Working},
         store::Which,
@@ -95,21 +95,34 @@ async fn end_hold(
     Ok(hold)
 }
 
-/// The providers who can be booked at the wanted start, in the order in which they are tried; none
+/// Where a visit can take place.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place<'a> {
+    pub(crate) provider: &'a Working,
+    /// `None` when the service needs none, or staff overbook and there is none.
+    pub(crate) room: Option<RoomId>,
+}
+
+/// The places that can be booked at the wanted start, in the order in which they are tried; none
 /// when all are taken. Overbooking asks for nothing but the time to be ahead.
 pub(crate) fn candidates<'a>(
     offer: &'a Offer,
     target: &Target,
     overbook: &Overbook,
     now: Timestamp,
-) -> Result<Vec<&'a Working>, Error> {
+) -> Result<Vec<Place<'a>>, Error> {
     let length = offer.service.length();
     let (mut free, mut refusals) = (Vec::new(), Vec::new());
     for provider in &offer.providers {
         match provider.calendar.judge(length, target.starts_at, now) {
-            Ok(()) => free.push(provider),
+            Ok(()) => free.extend(places(provider, length, target.starts_at)),
             Err(refusal) if overbook.0.is_some() && refusal.is_for_staff_to_ignore() => {
-                free.push(provider);
+                let mut all = places(provider, length, target.starts_at);
+                let nowhere = Place {
+                    provider,
+                    room: None,
+                };
+                free.push(all.next().unwrap_or(nowhere));
             }
             Err(refusal) => refusals.push(refusal),
         }
@@ -123,6 +136,18 @@ pub(crate) fn candidates<'a>(
     }
 }
 
+/// A provider with each room that is free, or without any when none is needed.
+fn places(
+    provider: &Working,
+    length: Length,
+    starts_at: Timestamp,
+) -> impl Iterator<Item = Place<'_>> {
+    let free = provider.calendar.free_rooms(length, starts_at);
+    let alone = free.is_none().then_some(None);
+    let rooms = free.into_iter().flatten().map(Some);
+    rooms.chain(alone).map(move |room| Place { provider, room })
+}
+
 fn refused(field: &'static str, refusal: Refusal) -> Problem {
     let (code, detail) = refusal.told();
     bad(field, code, detail)
@@ -134,24 +159,23 @@ fn bad(field: &'static str, code: &'static str, detail: &'static str) -> Problem
     bad.finish::<()>(None).expect_err("a violation was noted")
 }
 
-/// What a visit takes: the provider with the buffers, the patient without.
+/// What a visit takes: the provider and the room with the buffers, the patient without.
 pub(crate) fn claims(
     offer: &Offer,
-    provider: &Working,
+    place: Place<'_>,
     starts_at: Timestamp,
-    patient: PatientId,
-) -> [Claim; 2] {
+    patient: Option<PatientId>,
+) -> Vec<Claim> {
     let length = offer.service.length();
-    [
-        Claim {
-            resource: Resource::Provider(provider.id),
-            busy: length.busy_from(starts_at),
-        },
-        Claim {
-            resource: Resource::Patient(patient),
-            busy: length.visit_from(starts_at),
-        },
-    ]
+    let (busy, visit) = (length.busy_from(starts_at), length.visit_from(starts_at));
+    let claim = |resource, busy| Claim { resource, busy };
+    let room = place.room.map(|id| claim(Resource::Room(id), busy));
+    let patient = patient.map(|id| claim(Resource::Patient(id), visit));
+    let provider = claim(Resource::Provider(place.provider.id), busy);
+    [Some(provider), room, patient]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 impl Overbook {

@@ -336,7 +336,10 @@ impl From<Booking> for proto::Booking {
             notes: booking.notes.into_exposed(),
             call_id: booking.call,
             history: booking.history.into_iter().map(Into::into).collect(),
-            room_id: String::new(),
+            room_id: booking
+                .room
+                .map(|room| room.to_string())
+                .unwrap_or_default(),
             overbooked: booking.overbooked,
         }
     }

@@ -25,14 +25,17 @@ pub(crate) async fn take(
     claims: &[Claim],
     manner: Manner,
 ) -> Result<Vec<Resource>, sqlx::Error> {
-    let (mut providers, mut patients) = (Vec::new(), Vec::new());
+    let (mut providers, mut rooms, mut patients) = (Vec::new(), Vec::new(), Vec::new());
     let (mut from, mut to) = (Vec::new(), Vec::new());
     for Claim { resource, busy } in claims {
-        let (provider, patient) = match resource {
-            Resource::Provider(id) => (Some(id.as_uuid()), None),
-            Resource::Patient(id) => (None, Some(id.as_uuid())),
+        let id = Some(resource.as_uuid());
+        let (provider, room, patient) = match resource {
+            Resource::Provider(_) => (id, None, None),
+            Resource::Room(_) => (None, id, None),
+            Resource::Patient(_) => (None, None, id),
         };
         providers.push(provider);
+        rooms.push(room);
         patients.push(patient);
         from.push(busy.from.to_sqlx());
         to.push(busy.to.to_sqlx());
@@ -43,16 +46,18 @@ pub(crate) async fn take(
     };
     let taken: Vec<Uuid> = sqlx::query_scalar(
         "INSERT INTO booking.claim
-           (org_id, provider_id, patient_id, booking_id, hold_id, busy_from, busy_to, exclusive)
-         SELECT $1, provider_id, patient_id, $6, $7, busy_from, busy_to, $8
-         FROM unnest($2::uuid[], $3::uuid[], $4::timestamptz[], $5::timestamptz[])
-           AS wanted (provider_id, patient_id, busy_from, busy_to)
-         ORDER BY coalesce(provider_id, patient_id)
+           (org_id, provider_id, room_id, patient_id, booking_id, hold_id, busy_from, busy_to,
+            exclusive)
+         SELECT $1, provider_id, room_id, patient_id, $7, $8, busy_from, busy_to, $9
+         FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::timestamptz[], $6::timestamptz[])
+           AS wanted (provider_id, room_id, patient_id, busy_from, busy_to)
+         ORDER BY coalesce(provider_id, room_id, patient_id)
          ON CONFLICT ON CONSTRAINT claim_no_overlap DO NOTHING
          RETURNING resource_id",
     )
     .bind(tx.org())
     .bind(&providers)
+    .bind(&rooms)
     .bind(&patients)
     .bind(&from)
     .bind(&to)

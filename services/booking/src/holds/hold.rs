@@ -13,17 +13,12 @@ use super::{
 };
 use crate::{
     Desk, Error,
-    availability::{
-        find::WhichService,
-        offer::{Offer, Working},
-        slot_id::Named,
-        store::Which,
-    },
+    availability::{find::WhichService, offer::Offer, slot_id::Named, store::Which},
     bookings::{
-        store::{rollback_to, savepoint},
-        target::{self, Overbook, Target},
+        store::{lock_daily_limit, rollback_to, savepoint},
+        target::{self, Overbook, Place, Target},
     },
-    claims::{self, Claim, Manner, Owner, Resource},
+    claims::{Manner, Owner, store::take},
     contention,
     fields::CallRef,
     rights, services,
@@ -57,17 +52,15 @@ impl Desk {
         }
         let wanted = target(new.slot);
         let service = services::store::choose(&mut tx, &wanted.service).await?;
+        lock_daily_limit(&mut tx, &service).await?;
         let offer = Offer::load(&mut tx, service, &wanted.providers, wanted.moment()).await?;
-        for provider in target::candidates(&offer, &wanted, &Overbook::default(), now)? {
+        for place in target::candidates(&offer, &wanted, &Overbook::default(), now)? {
             savepoint(&mut tx, "before_place").await?;
-            let row = row(&offer, provider, new, &holder);
+            let row = row(&offer, place, new, &holder);
             let hold = store::insert(&mut tx, &row, self.hold_ttl).await?;
-            let claim = Claim {
-                resource: Resource::Provider(provider.id),
-                busy: offer.service.length().busy_from(new.slot.starts_at),
-            };
+            let claims = target::claims(&offer, place, new.slot.starts_at, None);
             let owner = Owner::Hold(hold.id);
-            let refused = claims::store::take(&mut tx, owner, &[claim], Manner::Exclusive).await?;
+            let refused = take(&mut tx, owner, &claims, Manner::Exclusive).await?;
             if refused.is_empty() {
                 tx.note("hold.created", [hold.id.as_uuid()]);
                 self.log.commit(tx, vec![held(&hold, now)]).await?;
@@ -91,7 +84,12 @@ fn target(slot: Named) -> Target {
     }
 }
 
-fn row<'a>(offer: &Offer, provider: &'a Working, new: &'a NewHold, holder: &'a str) -> NewRow<'a> {
+fn row<'a>(
+    offer: &Offer,
+    Place { provider, .. }: Place<'a>,
+    new: &'a NewHold,
+    holder: &'a str,
+) -> NewRow<'a> {
     NewRow {
         id: HoldId::new(),
         holder,

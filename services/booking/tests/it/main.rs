@@ -17,6 +17,7 @@ mod mark;
 mod offered;
 mod overbook;
 mod overlap;
+mod places;
 mod redis;
 mod refuse;
 mod reschedule;

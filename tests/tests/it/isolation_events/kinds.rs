@@ -99,8 +99,7 @@ async fn change_a_booking(fleet: &Fleet, one: &Belongings) {
     let later = json!({ "slotId": one.later_slot });
     act(fleet, one, "reschedule", &one.booking, later).await;
     act(fleet, one, "cancel", &one.booking, json!({})).await;
-    let requested = book(fleet, one, &one.starts_at).await;
-    set(fleet, &requested, "status = 'requested'").await;
+    let requested = request(fleet, one).await;
     act(fleet, one, "approve", &requested, json!({})).await;
     let path = format!("/holds/{}", one.hold);
     let (status, answer) = one
@@ -117,6 +116,31 @@ async fn change_a_booking(fleet: &Fleet, one: &Belongings) {
             act(fleet, one, verb, &booking, json!({})).await;
         }
     }
+}
+
+/// Books a service that needs approval, as a program of the clinic's: what staff book they have
+/// approved.
+async fn request(fleet: &Fleet, one: &Belongings) -> String {
+    let service = json!({ "name": "On request", "durationMinutes": 30, "approval": "approval" });
+    let (status, service) = one
+        .clinic
+        .call(fleet, Method::POST, "/services", service)
+        .await;
+    assert_eq!(status, StatusCode::CREATED, "{service}");
+    let key = json!({ "name": "Website", "scopes": ["bookings:write"] });
+    let (status, key) = one.clinic.call(fleet, Method::POST, "/api-keys", key).await;
+    assert_eq!(status, StatusCode::CREATED, "{key}");
+    let program = Clinic {
+        token: key["secret"].as_str().expect("it is shown once").to_owned(),
+        service: service["id"].as_str().expect("an id").to_owned(),
+        ..one.clinic.clone()
+    };
+    let mut program = Belongings {
+        clinic: program,
+        ..one.clone()
+    };
+    program.service.clone_from(&program.clinic.service);
+    book(fleet, &program, &one.starts_at).await
 }
 
 async fn act(fleet: &Fleet, one: &Belongings, verb: &str, booking: &str, body: Value) {

@@ -1,7 +1,7 @@
 //! Bookings as rows.
 
 use jiff::SignedDuration;
-use voxanne_ids::{BookingId, PatientId, ProviderId, ServiceId};
+use voxanne_ids::{BookingId, PatientId, ProviderId, RoomId, ServiceId};
 use voxanne_privacy::Private;
 
 use super::super::{Booking, Change, Source, Standing, Status};
@@ -21,6 +21,7 @@ pub(super) struct Row {
     version: i64,
     created_at: jiff_sqlx::Timestamp,
     overbooked: bool,
+    room_id: Option<RoomId>,
     provider_id: ProviderId,
     provider_name: String,
     service_id: ServiceId,
@@ -80,6 +81,7 @@ impl Row {
             version: self.version,
             created_at: self.created_at.to_jiff(),
             overbooked: self.overbooked,
+            room: self.room_id,
             history: Vec::new(),
         })
     }
