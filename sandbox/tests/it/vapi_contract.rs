@@ -109,7 +109,7 @@ async fn other_resources_that_break_the_contract_are_refused_by_name() {
 }
 
 #[tokio::test]
-async fn the_shapes_that_the_project_sends_are_accepted() {
+async fn trap_29_the_shapes_that_the_project_sends_are_accepted() {
     let stage = Stage::start().await;
     let credential = stage
         .create(

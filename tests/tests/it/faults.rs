@@ -20,7 +20,7 @@ const AT_ONCE: usize = 8;
 const TEXTS: Duration = Duration::from_secs(150);
 
 #[tokio::test(flavor = "multi_thread")]
-async fn killing_any_one_process_loses_and_doubles_nothing() {
+async fn trap_23_killing_any_one_process_loses_and_doubles_nothing() {
     let fleet = Fleet::start().await;
     let clinic = busy_clinic(&fleet).await;
     let mut ledger = Ledger::default();

@@ -3,6 +3,7 @@
 mod accounts;
 mod audit;
 mod belongings;
+mod booking_page;
 mod contention;
 mod credential_test;
 mod error_codes;

@@ -86,7 +86,7 @@ async fn a_call_that_takes_too_long_is_answered_in_time_beside_the_others() {
 }
 
 #[tokio::test]
-async fn the_organisation_is_the_assistants_and_never_the_models() {
+async fn trap_28_the_organisation_is_the_assistants_and_never_the_models() {
     let edge = Edge::start().await;
     let (acme, globex) = (OrgId::new(), OrgId::new());
     edge.voice.owns(acme, "asst_1");

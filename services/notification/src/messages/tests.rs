@@ -13,7 +13,7 @@ fn kinds(news: &[New]) -> Vec<&'static str> {
 }
 
 #[test]
-fn any_order_of_callbacks_ends_in_the_same_state() {
+fn trap_24_any_order_of_callbacks_ends_in_the_same_state() {
     let told = [
         State::Sent,
         State::Delivered,
