@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use voxanne_problem::{Kind, Problem};
 
+use crate::places::UsedUp;
+
 /// Postgres is away, busy, or broke a deadlock: the same call may work in a moment. Anything else
 /// is a fault of ours. Violated constraints become domain errors in each `store.rs`, before this.
 ///
@@ -14,6 +16,9 @@ pub fn problem(error: sqlx::Error) -> Problem {
         .and_then(|db| db.code())
         .unwrap_or_default()
         .into_owned();
+    if UsedUp::is(&error) {
+        return busy(error);
+    }
     let away = matches!(
         error,
         sqlx::Error::Io(_)
@@ -25,13 +30,7 @@ pub fn problem(error: sqlx::Error) -> Problem {
     );
     match code.as_str() {
         // serialization failure, deadlock, lock timeout, too many connections
-        "40001" | "40P01" | "55P03" | "53300" => Problem::new(
-            Kind::Unavailable,
-            "BUSY",
-            "too much at once, try again in a moment",
-        )
-        .retry_after(Duration::from_secs(1))
-        .caused_by(error),
+        "40001" | "40P01" | "55P03" | "53300" => busy(error),
         "57014" => Problem::new(
             Kind::Timeout,
             "DEADLINE_EXCEEDED",
@@ -43,4 +42,14 @@ pub fn problem(error: sqlx::Error) -> Problem {
         code if code.starts_with("08") || away => Problem::unavailable(error),
         _ => Problem::internal(error),
     }
+}
+
+fn busy(error: sqlx::Error) -> Problem {
+    Problem::new(
+        Kind::Unavailable,
+        "BUSY",
+        "too much at once, try again in a moment",
+    )
+    .retry_after(Duration::from_secs(1))
+    .caused_by(error)
 }

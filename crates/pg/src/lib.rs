@@ -4,6 +4,7 @@ mod audit;
 mod failure;
 mod migrate;
 mod org_tx;
+mod places;
 mod pool;
 mod system_tx;
 

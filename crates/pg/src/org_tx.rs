@@ -5,12 +5,16 @@ use std::{
     time::Duration,
 };
 
-use sqlx::{AssertSqlSafe, PgConnection, Postgres, Transaction};
+use sqlx::{PgConnection, Postgres, Transaction};
 use uuid::Uuid;
 use voxanne_ids::OrgId;
-use voxanne_tenant::Tenant;
+use voxanne_tenant::{Caller, Tenant};
 
-use crate::{Pool, audit::Notes};
+use crate::{
+    Pool,
+    audit::Notes,
+    places::{Patience, Place},
+};
 
 /// No statement of a request runs longer, even where the caller set no deadline.
 const LONGEST_STATEMENT: Duration = Duration::from_secs(10);
@@ -23,25 +27,36 @@ pub struct OrgTx {
     inner: Transaction<'static, Postgres>,
     org: OrgId,
     notes: Notes,
+    /// Dropped last: the place is free once the connection is.
+    _place: Place,
 }
 
 impl OrgTx {
     /// Begins a transaction that row-level security confines to `tenant`'s organisation and whose
     /// statements end at its deadline.
-    #[expect(clippy::disallowed_methods, reason = "this is the scoped transaction")]
     pub async fn begin(pool: &Pool, tenant: &Tenant) -> Result<Self, sqlx::Error> {
         // One round trip.
         let begin = format!("BEGIN; {}", scope(tenant));
-        let inner = pool.0.begin_with(AssertSqlSafe(begin)).await?;
-        Ok(Self::within(inner, tenant))
+        let patience = match tenant.caller() {
+            Caller::Job(_) => Patience::Job,
+            Caller::User { .. } | Caller::Key { .. } | Caller::Call(_) | Caller::Webhook(_) => {
+                Patience::Request
+            }
+        };
+        let begun = pool.begin(begin, patience).await?;
+        Ok(Self::within(begun, tenant))
     }
 
     /// What `inner`, which has the scope of `tenant`, is from here on.
-    pub(crate) fn within(inner: Transaction<'static, Postgres>, tenant: &Tenant) -> Self {
+    pub(crate) fn within(
+        (inner, place): (Transaction<'static, Postgres>, Place),
+        tenant: &Tenant,
+    ) -> Self {
         Self {
             inner,
             org: tenant.org(),
             notes: Notes::of(tenant),
+            _place: place,
         }
     }
 

@@ -1,22 +1,28 @@
 //! Connections of one service, handed out only as scoped transactions.
 
-use std::{str::FromStr as _, time::Duration};
+use std::{str::FromStr as _, sync::Arc, time::Duration};
 
 use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::{
-    ConnectOptions as _, PgConnection, PgPool, Row as _,
+    AssertSqlSafe, ConnectOptions as _, PgConnection, PgPool, Postgres, Row as _, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
-/// A request waits this long for a connection before it is told to come again.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
+use crate::places::{self, Patience, Place, Places};
+
 /// An abandoned transaction holds its locks no longer than this.
 const IDLE_IN_TRANSACTION: &str = "5s";
 
 /// A service's connections. There is no way to one but [`OrgTx`](crate::OrgTx) and
 /// [`SystemTx`](crate::SystemTx).
+///
+/// Whoever wants one waits in turn. While none is given back, further requests are refused at once
+/// instead of each waiting in vain.
 #[derive(Clone, Debug)]
-pub struct Pool(pub(crate) PgPool);
+pub struct Pool {
+    connections: PgPool,
+    places: Arc<Places>,
+}
 
 impl Pool {
     /// Connects when first used, so that a process starts before Postgres does.
@@ -35,22 +41,43 @@ impl Pool {
             .log_statements(tracing::log::LevelFilter::Trace);
         let pool = PgPoolOptions::new()
             .max_connections(connections)
-            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .acquire_timeout(places::LONGEST)
             // The check below asks the server too, so sqlx need not ping as well.
             .test_before_acquire(false)
             .before_acquire(|connection, _| Box::pin(is_clean(connection)))
             .connect_lazy_with(options);
-        Ok(Self(pool))
+        Ok(Self {
+            connections: pool,
+            places: Arc::new(Places::new(connections)),
+        })
+    }
+
+    /// A transaction that begins with `begin`, and its place among those of the pool.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the scoped and the unscoped transaction begin here"
+    )]
+    pub(crate) async fn begin(
+        &self,
+        begin: String,
+        patience: Patience,
+    ) -> Result<(Transaction<'static, Postgres>, Place), sqlx::Error> {
+        let place = self.places.take(patience).await?;
+        let transaction = self.connections.begin_with(AssertSqlSafe(begin)).await?;
+        Ok((transaction, place))
     }
 
     /// Whether Postgres answers.
     pub async fn is_up(&self) -> bool {
-        sqlx::query("SELECT 1").execute(&self.0).await.is_ok()
+        sqlx::query("SELECT 1")
+            .execute(&self.connections)
+            .await
+            .is_ok()
     }
 
     /// Waits for connections in use and closes all.
     pub async fn close(&self) {
-        self.0.close().await;
+        self.connections.close().await;
     }
 }
 

@@ -8,7 +8,12 @@ use uuid::Uuid;
 use voxanne_ids::OrgId;
 use voxanne_tenant::Tenant;
 
-use crate::{OrgTx, Pool, audit::Notes, org_tx::scope};
+use crate::{
+    OrgTx, Pool,
+    audit::Notes,
+    org_tx::scope,
+    places::{Patience, Place},
+};
 
 /// A transaction under `sys_<service>`, whose rights are listed grant by grant in the migrations.
 ///
@@ -17,15 +22,13 @@ use crate::{OrgTx, Pool, audit::Notes, org_tx::scope};
 pub struct SystemTx {
     inner: Transaction<'static, Postgres>,
     notes: Vec<(OrgId, Notes)>,
+    /// Dropped last: the place is free once the connection is.
+    place: Place,
 }
 
 impl SystemTx {
     /// Begins a transaction as the role `sys_<service>`. `reason` says, to a reader and in
     /// `pg_stat_activity`, why one organisation's scope cannot do.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this is the unscoped transaction"
-    )]
     pub async fn begin(
         pool: &Pool,
         service: &'static str,
@@ -35,9 +38,11 @@ impl SystemTx {
             "BEGIN; SET LOCAL ROLE sys_{}; SET LOCAL statement_timeout = 10000 /* {reason} */",
             service.replace('-', "_")
         );
+        let (inner, place) = pool.begin(begin, Patience::Request).await?;
         Ok(Self {
-            inner: pool.0.begin_with(AssertSqlSafe(begin)).await?,
+            inner,
             notes: Vec::new(),
+            place,
         })
     }
 
@@ -68,7 +73,7 @@ impl SystemTx {
         sqlx::raw_sql(AssertSqlSafe(scope))
             .execute(&mut *self.inner)
             .await?;
-        Ok(OrgTx::within(self.inner, tenant))
+        Ok(OrgTx::within((self.inner, self.place), tenant))
     }
 
     /// Commits, with the audit logs' entries for what was noted.

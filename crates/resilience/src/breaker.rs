@@ -13,6 +13,7 @@ use tonic::{
 };
 use tower::{BoxError, Layer as _, Service, ServiceExt as _, util::BoxCloneSyncService};
 use tower_resilience::circuitbreaker::{CircuitBreakerError, CircuitBreakerLayer, CircuitState};
+use voxanne_problem::Problem;
 use voxanne_telemetry::names;
 
 pub(crate) type GrpcRequest = ::http::Request<Body>;
@@ -118,16 +119,19 @@ fn record_transition(name: &'static str, from: CircuitState, to: CircuitState) {
 /// `DEADLINE_EXCEEDED` (it is too slow) are about the server, and so about every caller. The others
 /// are about one request: `INTERNAL` and `UNKNOWN` come from a bug that one request may trigger
 /// again and again, and `RESOURCE_EXHAUSTED` is one organisation's limit; opening for them would
-/// turn one caller's trouble into everybody's.
+/// turn one caller's trouble into everybody's. A server that says `BUSY` says so at once and serves
+/// others meanwhile: an open breaker would make a moment's queue an outage.
 fn in_trouble(outcome: &Result<GrpcResponse, BoxError>) -> bool {
     let Ok(response) = outcome else {
         return true;
     };
-    let code = response
-        .headers()
-        .get(Status::GRPC_STATUS)
-        .map(|code| Code::from_bytes(code.as_bytes()));
-    matches!(code, Some(Code::Unavailable | Code::DeadlineExceeded))
+    let Some(status) = Status::from_header_map(response.headers()) else {
+        return false;
+    };
+    match status.code() {
+        Code::Unavailable => Problem::from(status).reason != "BUSY",
+        code => code == Code::DeadlineExceeded,
+    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use futures_util::future::join_all;
+use futures_util::{FutureExt as _, future::join_all};
 use sqlx::PgConnection;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
@@ -196,10 +196,23 @@ async fn a_pool_that_is_used_up_says_so_and_recovers() {
         OrgTx::begin(&pool, &acme).await.unwrap(),
         OrgTx::begin(&pool, &globex).await.unwrap(),
     ];
-    for refused in join_all((0..20).map(|_| OrgTx::begin(&pool, &acme))).await {
-        let problem = voxanne_pg::problem(refused.unwrap_err());
-        assert_eq!(problem.kind, Kind::Unavailable);
+    let is_told = |refused: sqlx::Error| {
+        let problem = voxanne_pg::problem(refused);
+        assert_eq!(
+            (problem.kind, &*problem.reason),
+            (Kind::Unavailable, "BUSY")
+        );
         assert!(problem.retry_after.is_some(), "{problem:?}");
+    };
+    for refused in join_all((0..20).map(|_| OrgTx::begin(&pool, &acme))).await {
+        is_told(refused.unwrap_err());
+    }
+    // From then on nobody waits at all, until a connection is given back.
+    for _ in 0..20 {
+        let refused = OrgTx::begin(&pool, &acme).now_or_never();
+        is_told(refused.expect("it is said at once").unwrap_err());
+        let refused = SystemTx::begin(&pool, "booking", "look across").now_or_never();
+        is_told(refused.expect("it is said at once").unwrap_err());
     }
     drop(held);
     for tenant in [&acme, &globex] {

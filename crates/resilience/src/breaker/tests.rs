@@ -4,6 +4,7 @@ use std::sync::{
 };
 
 use tower::service_fn;
+use voxanne_problem::Kind;
 
 use super::*;
 
@@ -122,4 +123,22 @@ async fn answers_about_one_request_leave_the_breaker_closed() {
         }
         assert_eq!(server.calls(), 4 * FAILURES, "{code:?}");
     }
+}
+
+/// With `BUSY` a server refuses what is too much, and serves the rest.
+#[tokio::test]
+async fn a_server_that_is_busy_is_asked_again() {
+    let calls = Arc::new(AtomicUsize::new(0));
+    let asked = calls.clone();
+    let server = service_fn(move |_request: GrpcRequest| {
+        asked.fetch_add(1, Ordering::SeqCst);
+        let busy = Problem::new(Kind::Unavailable, "BUSY", "too much at once");
+        async { Ok::<GrpcResponse, BoxError>(Status::from(busy).into_http()) }
+    });
+    let guarded = guard_for("test", Duration::from_secs(60), server);
+    for _ in 0..4 * FAILURES {
+        let status = call(&guarded).await.expect("a status");
+        assert_eq!(Problem::from(status).reason, "BUSY");
+    }
+    assert_eq!(calls.load(Ordering::SeqCst), 4 * FAILURES);
 }
