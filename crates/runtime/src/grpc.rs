@@ -12,7 +12,9 @@ use tonic_health::{ServingStatus, server::HealthReporter};
 use tonic_tracing_opentelemetry::middleware::{filters, server::OtelGrpcLayer};
 use voxanne_tenant::{ContextLayer, Keys};
 
-use crate::{Process, Readiness, detach::DetachLayer, measure::MeasureLayer};
+use crate::{
+    Process, Readiness, detach::DetachLayer, garbled::GarbledLayer, measure::MeasureLayer,
+};
 
 /// Calls in flight on one connection; more wait in HTTP/2's own flow control.
 const CALLS_PER_CONNECTION: u32 = 1024;
@@ -65,6 +67,7 @@ pub async fn serve_grpc(
             process.clock.clone(),
             process.service,
         ))
+        .layer(GarbledLayer)
         .layer(DetachLayer(process.tasks.clone()))
         .add_routes(routes.add_service(health_service).add_service(reflection))
         .serve_with_incoming_shutdown(

@@ -6,6 +6,7 @@
 mod admin;
 mod detach;
 mod env;
+mod garbled;
 mod grpc;
 mod measure;
 mod probe;

@@ -26,7 +26,7 @@ use voxanne_testkit::{Running, eventually, keys, start, two_orgs};
 
 /// `GetHead` waits until it is let go, `Replay` panics, `Subscribe` is of no use here.
 #[derive(Clone, Default)]
-struct Probe {
+pub(crate) struct Probe {
     begun: Arc<AtomicU32>,
     finished: Arc<AtomicU32>,
     go: Arc<Notify>,
@@ -70,7 +70,9 @@ async fn serve(config: Config, process: Process) -> anyhow::Result<()> {
     serve_grpc(&process, listener, keys(), routes).await
 }
 
-async fn running(probe: &Probe) -> (Running, RealtimeServiceClient<tonic::transport::Channel>) {
+pub(crate) async fn running(
+    probe: &Probe,
+) -> (Running, RealtimeServiceClient<tonic::transport::Channel>) {
     let probe = probe.clone();
     let running = start(
         "realtime",
@@ -83,7 +85,7 @@ async fn running(probe: &Probe) -> (Running, RealtimeServiceClient<tonic::transp
     (running, client)
 }
 
-fn to_realtime() -> Outbound {
+pub(crate) fn to_realtime() -> Outbound {
     Outbound::new(keys(), Clock::system(), "gateway", "realtime")
 }
 
