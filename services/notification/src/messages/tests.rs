@@ -1,4 +1,4 @@
-use super::*;
+use super::{state::STATES, *};
 
 const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 

@@ -1,8 +1,10 @@
 //! Two clinics, the service between them and Twilio, and what a test asks of all that.
 
+mod appointment;
+
 use std::{net::SocketAddr, time::Duration};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, PgConnection};
@@ -12,17 +14,15 @@ use voxanne_events::{Doorbell, Log, New};
 use voxanne_ids::{BookingId, OrgId};
 use voxanne_notification::{Config, Timing, serve};
 use voxanne_pg::OrgTx;
-use voxanne_proto::{
-    booking::v1::{Booking, Patient},
-    notification::v1::{
-        ListMessagesRequest, Message, SendMessageRequest,
-        credential_test_service_client::CredentialTestServiceClient,
-        notification_service_client::NotificationServiceClient,
-    },
+use voxanne_proto::notification::v1::{
+    ListMessagesRequest, Message, SendMessageRequest,
+    credential_test_service_client::CredentialTestServiceClient,
+    notification_service_client::NotificationServiceClient,
 };
 use voxanne_tenant::{Caller, Outbound, Tenant};
 use voxanne_testkit::{Database, Running, eventually, free_addr, keys, start, two_orgs};
 
+pub(crate) use self::appointment::booking;
 use crate::{
     edge::Edge,
     twilio::{ACME, GLOBEX, TwilioSide, credential},
@@ -248,28 +248,6 @@ impl Stage {
 
     pub(crate) async fn owner(&self) -> PgConnection {
         self.database.owner().await
-    }
-}
-
-/// A booking three days ahead, at half past two in the afternoon of a Tuesday.
-pub(crate) fn booking(phone: &str) -> Booking {
-    let start: Timestamp = Clock::system().now() + SignedDuration::from_hours(72);
-    Booking {
-        id: BookingId::new().to_string(),
-        status: "booked".to_owned(),
-        starts_at: Some(voxanne_clock::to_proto(start)),
-        local_time: "2026-12-01T14:30".to_owned(),
-        time_zone: "America/New_York".to_owned(),
-        provider_name: "Dr. Lee, Oncology".to_owned(),
-        service_name: "Chemotherapy".to_owned(),
-        notes: "a lump".to_owned(),
-        patient: Some(Patient {
-            id: String::new(),
-            name: "Jane Roe".to_owned(),
-            phone: phone.to_owned(),
-            email: String::new(),
-        }),
-        ..Booking::default()
     }
 }
 
