@@ -5,8 +5,11 @@ mod intake;
 pub(crate) mod twilio;
 pub(crate) mod vapi;
 
+use std::time::Duration;
+
 use tokio::sync::Semaphore;
 use utoipa_axum::{router::OpenApiRouter, routes};
+use voxanne_problem::{Kind, Problem};
 
 use self::{twilio::accounts::Accounts, vapi::assistants::Assistants};
 use crate::App;
@@ -22,6 +25,9 @@ pub(crate) fn router() -> OpenApiRouter<App> {
 
 /// Bodies of 8 MiB that may be in memory at once before anybody has proved that they are Vapi's.
 const UNPROVEN: usize = 8;
+/// Webhooks that may wait at once for a newer secret than none of the known ones fits. Anybody can
+/// make one wait, so they must not take the places of those that are signed.
+const DOUBTS: usize = 256;
 
 /// Whose webhooks these are, as far as it was asked a moment ago.
 pub struct Senders {
@@ -29,6 +35,7 @@ pub struct Senders {
     accounts: Accounts,
     /// Room for bodies that are only claimed to be signed.
     unproven: Semaphore,
+    doubts: Semaphore,
 }
 
 impl Default for Senders {
@@ -37,6 +44,17 @@ impl Default for Senders {
             assistants: Assistants::default(),
             accounts: Accounts::default(),
             unproven: Semaphore::new(UNPROVEN),
+            doubts: Semaphore::new(DOUBTS),
         }
     }
+}
+
+/// Proofs that take time are examined for so many at once.
+fn busy() -> Problem {
+    Problem::new(
+        Kind::Unavailable,
+        "BUSY",
+        "too many webhooks whose signature is not verified yet arrive at once",
+    )
+    .retry_after(Duration::from_secs(1))
 }

@@ -11,12 +11,13 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use tokio::time::Instant;
 use voxanne_ids::OrgId;
 use voxanne_problem::{Kind, Problem};
 use voxanne_proto::notification::v1::RecordStatusRequest;
 use voxanne_tenant::{Caller, Tenant};
 
-use self::form::Form;
+use self::{accounts::Account, form::Form};
 use super::intake;
 use crate::{App, reply::Refusal, request_id};
 
@@ -38,7 +39,8 @@ const NO_REPLY: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response/>"#;
     (status = 204, description = "Noted"),
     (status = 403, description = "SIGNATURE_INVALID"),
     (status = 404, description = "MESSAGE_NOT_FOUND"),
-    (status = 413, description = "BODY_TOO_LARGE")))]
+    (status = 413, description = "BODY_TOO_LARGE"),
+    (status = 503, description = "BUSY, UNAVAILABLE")))]
 pub(crate) async fn status(
     State(app): State<App>,
     OriginalUri(uri): OriginalUri,
@@ -77,7 +79,8 @@ pub(crate) async fn status(
     responses(
     (status = 200, description = "TwiML without a reply", body = String, content_type = "text/xml"),
     (status = 403, description = "SIGNATURE_INVALID"),
-    (status = 413, description = "BODY_TOO_LARGE")))]
+    (status = 413, description = "BODY_TOO_LARGE"),
+    (status = 503, description = "BUSY, UNAVAILABLE")))]
 pub(crate) async fn inbound(State(app): State<App>, request: Request) -> Result<Response, Refusal> {
     verify(&app, request).await?;
     Ok((
@@ -96,16 +99,25 @@ async fn verify(app: &App, request: Request) -> Result<(Form, Vec<OrgId>), Refus
     let path = uri.path_and_query().map_or("/", |path| path.as_str());
     let urls = signature::signed_urls(&app.config.public_url, path);
     let form = Form::read(&intake::bytes(body, LARGEST_BODY).await?);
-    let accounts = accounts::find(app, form.first("AccountSid")).await?;
-    let orgs: Vec<_> = accounts
-        .iter()
-        .filter(|account| signature::is_valid(account.secret(), &urls, form.pairs(), signature))
-        .map(|account| account.org)
-        .collect();
+    let signers = |accounts: &[Account]| -> Vec<OrgId> {
+        let made = |account: &&Account| {
+            signature::is_valid(account.secret(), &urls, form.pairs(), signature)
+        };
+        accounts
+            .iter()
+            .filter(made)
+            .map(|account| account.org)
+            .collect()
+    };
+    let (sid, since) = (form.first("AccountSid"), Instant::now());
+    let mut orgs = signers(&accounts::find(app, sid).await?);
+    if orgs.is_empty() {
+        orgs = signers(&accounts::find_again(app, sid, since).await?);
+    }
     if orgs.is_empty() {
         return Err(signature_invalid().into());
     }
-    app.limits.callback(form.first("AccountSid")).await?;
+    app.limits.callback(sid).await?;
     Ok((form, orgs))
 }
 

@@ -27,7 +27,7 @@ use self::{
     authentic::Proof,
     message::{Call, Content},
 };
-use super::intake;
+use super::{busy, intake};
 use crate::{App, reply::Refusal, request_id};
 
 /// A report carries the whole assistant and every word of the call.
@@ -144,15 +144,6 @@ fn not_authentic() -> Problem {
         "WEBHOOK_NOT_AUTHENTIC",
         "the request does not prove that it comes from the provider",
     )
-}
-
-fn busy() -> Problem {
-    Problem::new(
-        Kind::Unavailable,
-        "BUSY",
-        "too many bodies whose signature is not verified yet arrive at once",
-    )
-    .retry_after(Duration::from_secs(1))
 }
 
 fn too_slow() -> Problem {

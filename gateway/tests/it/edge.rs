@@ -24,6 +24,7 @@ pub(crate) struct Edge {
     pub(crate) events: EventLog,
     pub(crate) voice: Voice,
     pub(crate) notification: Notification,
+    urls: Upstreams,
     _upstreams: Vec<Running>,
 }
 
@@ -64,20 +65,38 @@ impl Edge {
             voice_tooling: url("voice-tooling"),
             realtime: url("realtime"),
         };
-        let config = |http_addr| config(http_addr, urls, limits);
         Self {
-            gateway: start("gateway", Clock::system(), config, serve).await,
+            gateway: gateway(urls.clone(), limits).await,
             identity,
             events,
             voice,
             notification,
+            urls,
             _upstreams: upstreams,
+        }
+    }
+
+    /// Another gateway before the same stand-ins.
+    pub(crate) async fn replica(&self) -> Self {
+        Self {
+            gateway: gateway(self.urls.clone(), Settings::default()).await,
+            identity: self.identity.clone(),
+            events: self.events.clone(),
+            voice: self.voice.clone(),
+            notification: self.notification.clone(),
+            urls: self.urls.clone(),
+            _upstreams: Vec::new(),
         }
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.gateway.grpc)
     }
+}
+
+async fn gateway(upstreams: Upstreams, limits: Settings) -> Running {
+    let config = |http_addr| config(http_addr, upstreams, limits);
+    start("gateway", Clock::system(), config, serve).await
 }
 
 fn config(http_addr: SocketAddr, upstreams: Upstreams, limits: Settings) -> Config {

@@ -1,5 +1,6 @@
 //! Stand-ins for services: single rpcs behind the real layers of the fleet.
 
+pub(crate) mod api_keys;
 pub(crate) mod event_log;
 pub(crate) mod identity;
 pub(crate) mod line;

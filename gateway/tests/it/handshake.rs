@@ -2,7 +2,9 @@
 
 use serde_json::Value;
 use tokio_tungstenite::tungstenite::{Error, http::header};
+use voxanne_gateway::limits::Settings;
 use voxanne_ids::OrgId;
+use voxanne_tenant::Permission;
 
 use crate::{
     edge::{Edge, ORIGIN, Person},
@@ -96,4 +98,68 @@ async fn a_plain_request_is_told_what_is_spoken_here() {
     assert!([400, 426].contains(&response.status().as_u16()));
     let kind = response.headers()["content-type"].to_str().unwrap();
     assert_eq!(kind, "application/problem+json");
+}
+
+#[tokio::test]
+async fn a_key_listens_within_its_scopes() {
+    let edge = Edge::start().await;
+    let keys = &edge.identity.api_keys;
+    let all = Permission::ALL.iter().copied();
+    let others: Vec<_> = all.filter(|one| *one != Permission::EventsRead).collect();
+    for (scopes, answer) in [
+        (&[Permission::EventsRead][..], (101, "")),
+        (&others, (403, "SCOPE_INSUFFICIENT")),
+        (&[], (403, "SCOPE_INSUFFICIENT")),
+    ] {
+        let (_, key) = keys.make(OrgId::new(), scopes);
+        let (status, code) = refused(&edge, Some(&format!("voxanne.v1, bearer.{key}")), None).await;
+        assert_eq!((status, &*code), answer, "{scopes:?}");
+    }
+    let (_, key) = keys.make(OrgId::new(), &[Permission::EventsRead]);
+    for (reason, text) in [
+        ("API_KEY_REVOKED", key.clone()),
+        ("TOKEN_EXPIRED", key.clone()),
+        // One letter is wrong.
+        (
+            "TOKEN_INVALID",
+            format!(
+                "{}{}",
+                &key[..key.len() - 1],
+                if key.ends_with('a') { 'b' } else { 'a' }
+            ),
+        ),
+    ] {
+        if text == key {
+            keys.refuse(&key, reason);
+        }
+        let (status, code) =
+            refused(&edge, Some(&format!("voxanne.v1, bearer.{text}")), None).await;
+        assert_eq!((status, &*code), (401, reason));
+    }
+}
+
+#[tokio::test]
+async fn sockets_are_not_opened_without_end() {
+    let limits = Settings {
+        sockets: "1/h burst 3".parse().expect("a rate"),
+        ..Settings::default()
+    };
+    let edge = Edge::limited(limits).await;
+    let person = Person::of(OrgId::new());
+    let open = async |person: Person| {
+        let protocols = format!("voxanne.v1, bearer.{}", person.token(600));
+        refused(&edge, Some(&protocols), None).await
+    };
+    for _ in 0..3 {
+        assert_eq!(open(person).await.0, 101);
+    }
+    // A new session is no fresh start, and a colleague is another.
+    let again = Person {
+        session: Person::of(person.org).session,
+        ..person
+    };
+    for again in [person, again] {
+        assert_eq!(open(again).await, (429, "RATE_LIMITED".to_owned()));
+    }
+    assert_eq!(open(Person::of(person.org)).await.0, 101);
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::Value;
-use tokio::net::TcpStream;
+use tokio::{io::AsyncWriteExt as _, net::TcpStream};
 use tokio_tungstenite::{
     WebSocketStream, client_async,
     tungstenite::{
@@ -28,7 +28,12 @@ impl Socket {
 
     /// The same with a token that is good for another `seconds`.
     pub(crate) async fn open_for(edge: &Edge, person: Person, seconds: i64) -> (Self, i64) {
-        let protocols = format!("voxanne.v1, bearer.{}", person.token(seconds));
+        Self::open_with(edge, &person.token(seconds)).await
+    }
+
+    /// The same with this token or API key.
+    pub(crate) async fn open_with(edge: &Edge, token: &str) -> (Self, i64) {
+        let protocols = format!("voxanne.v1, bearer.{token}");
         let opened = Self::request(edge, Some(&protocols), None).await;
         let mut socket = opened.expect("the socket opens");
         let welcome = socket.next().await;
@@ -60,6 +65,12 @@ impl Socket {
 
     pub(crate) async fn say(&mut self, message: Message) {
         self.0.send(message).await.expect("the socket is open");
+    }
+
+    /// Sends bytes as they are, frames or not.
+    pub(crate) async fn say_bytes(&mut self, bytes: &[u8]) {
+        let stream = self.0.get_mut();
+        stream.write_all(bytes).await.expect("the socket is open");
     }
 
     pub(crate) async fn resume(&mut self, after: i64) {

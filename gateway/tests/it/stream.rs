@@ -2,6 +2,7 @@
 
 use tokio_tungstenite::tungstenite::Message;
 use voxanne_ids::OrgId;
+use voxanne_tenant::Permission;
 use voxanne_testkit::eventually;
 
 use crate::{
@@ -144,6 +145,29 @@ async fn the_end_of_a_session_ends_its_sockets_and_no_others() {
 }
 
 #[tokio::test]
+async fn the_end_of_a_session_ends_its_sockets_at_every_gateway() {
+    let edge = Edge::start().await;
+    let other = edge.replica().await;
+    let acme = OrgId::new();
+    let (leaver, stayer) = (Person::of(acme), Person::of(acme));
+    let (mut ends, mut stays) = (Vec::new(), Vec::new());
+    for gateway in [&edge, &other] {
+        for _ in 0..2 {
+            ends.push(Socket::open(gateway, leaver).await.0);
+        }
+        stays.push(Socket::open(gateway, stayer).await.0);
+    }
+    edge.identity.sessions.revoke(acme, leaver.session);
+    for socket in &mut ends {
+        assert_eq!(socket.close_code().await, 4401);
+    }
+    edge.events.write(acme, 1, 0);
+    for socket in &mut stays {
+        socket.events(1, 1).await;
+    }
+}
+
+#[tokio::test]
 async fn a_token_that_expires_ends_its_socket() {
     let edge = Edge::start().await;
     let person = Person::of(OrgId::new());
@@ -199,4 +223,57 @@ async fn what_nobody_understands_ends_the_socket() {
         }
         assert_eq!(socket.close_code().await, code, "{}", messages.len());
     }
+}
+
+/// A frame as a client sends it, masked with zeros, from its first byte on.
+fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
+    let length = u8::try_from(payload.len()).expect("a short payload");
+    let mut frame = vec![first, 0x80 | length, 0, 0, 0, 0];
+    frame.extend(payload);
+    frame
+}
+
+#[tokio::test]
+async fn what_is_no_text_and_no_frame_ends_the_socket() {
+    let edge = Edge::start().await;
+    let halves = [frame(0x01, b"\xe2\x82"), frame(0x80, b"\x28")].concat();
+    let twice = [frame(0x01, b"a"), frame(0x81, b"b")].concat();
+    for (what, bytes, code) in [
+        ("a byte that no text has", frame(0x81, b"\xff"), 1007),
+        ("a surrogate", frame(0x81, b"\xed\xa0\x80"), 1007),
+        ("a text that is cut off", frame(0x81, b"\xf0\x9f\x92"), 1007),
+        ("an overlong NUL", frame(0x81, b"\xc0\x80"), 1007),
+        ("bad halves", halves, 1007),
+        ("a reserved bit", frame(0xc1, b"{}"), 1002),
+        ("a reserved kind", frame(0x83, b"{}"), 1002),
+        ("a reserved control", frame(0x8b, b""), 1002),
+        ("a ping in parts", frame(0x09, b""), 1002),
+        ("an end without a beginning", frame(0x80, b"{}"), 1002),
+        ("a text within a text", twice, 1002),
+        ("a frame without a mask", vec![0x81, 0x02, b'{', b'}'], 1002),
+        (
+            "a ping that is too long",
+            [&[0x89, 0xfe, 0, 126][..], &[0; 130]].concat(),
+            1002,
+        ),
+    ] {
+        let (mut socket, _) = Socket::open(&edge, Person::of(OrgId::new())).await;
+        socket.say_bytes(&bytes).await;
+        assert_eq!(socket.close_code().await, code, "{what}");
+    }
+}
+
+#[tokio::test]
+async fn a_program_listens_as_long_as_its_key_lasts() {
+    let edge = Edge::start().await;
+    let acme = OrgId::new();
+    let (id, key) = edge.identity.api_keys.make(acme, &[Permission::EventsRead]);
+    let (mut socket, _) = Socket::open_with(&edge, &key).await;
+    let (mut others, _) = Socket::open(&edge, Person::of(acme)).await;
+    edge.events.write(acme, 2, 0);
+    socket.events(1, 2).await;
+    edge.identity.sessions.revoke_key(acme, id);
+    assert_eq!(socket.close_code().await, 4401);
+    edge.events.write(acme, 1, 0);
+    others.events(1, 3).await;
 }

@@ -2,6 +2,8 @@
 
 use aws_lc_rs::hmac;
 use base64::{Engine as _, prelude::BASE64_STANDARD};
+use futures_util::future::join_all;
+use voxanne_gateway::limits::Settings;
 use voxanne_ids::OrgId;
 
 use crate::edge::{Edge, ORIGIN};
@@ -98,16 +100,50 @@ async fn what_is_not_signed_with_the_clinics_secret_is_refused() {
         (&unknown, Some(&*unknown_signed)),
         (&[], Some(&*good)),
     ] {
-        for path in [STATUS, INBOUND] {
-            let refused = code(post(&edge, path, form, signature).await).await;
-            assert_eq!(
-                refused,
-                (403, "SIGNATURE_INVALID".to_owned()),
-                "{signature:?}"
-            );
+        let refused = [STATUS, INBOUND].map(|path| post(&edge, path, form, signature));
+        for response in join_all(refused).await {
+            let refused = code(response).await;
+            let expected = (403, "SIGNATURE_INVALID".to_owned());
+            assert_eq!(refused, expected, "{signature:?}");
         }
     }
     assert!(edge.notification.told().is_empty());
+}
+
+#[tokio::test]
+async fn a_secret_that_was_just_rotated_counts_at_once() {
+    let edge = Edge::start().await;
+    let acme = OrgId::new();
+    edge.identity.knows(SID, acme, "before");
+    edge.notification.sent(acme, "msg_1");
+    let url = format!("{ORIGIN}{STATUS}");
+    let deliver = async |token: &str| {
+        let signature = sign(token, &url, &DELIVERED);
+        post(&edge, STATUS, &DELIVERED, Some(&signature))
+            .await
+            .status()
+    };
+    assert_eq!(deliver("before").await, 204);
+    edge.identity.rotates(SID, acme, "after");
+    let all = join_all((0..20).map(|_| deliver("after"))).await;
+    assert!(all.iter().all(|status| *status == 204), "{all:?}");
+    assert!(edge.identity.asked() < 10, "they share a question");
+    assert_eq!(deliver("before").await, 403);
+    edge.identity.rotates(SID, acme, "last");
+    assert_eq!(deliver("last").await, 204);
+}
+
+#[tokio::test]
+async fn an_account_that_was_just_stored_counts_at_once() {
+    let edge = Edge::start().await;
+    let acme = OrgId::new();
+    edge.notification.sent(acme, "msg_1");
+    let signature = sign("token-a", &format!("{ORIGIN}{STATUS}"), &DELIVERED);
+    let refused = post(&edge, STATUS, &DELIVERED, Some(&signature)).await;
+    assert_eq!(refused.status(), 403);
+    edge.identity.knows(SID, acme, "token-a");
+    let response = post(&edge, STATUS, &DELIVERED, Some(&signature)).await;
+    assert_eq!(response.status(), 204);
 }
 
 #[tokio::test]
@@ -183,6 +219,37 @@ async fn a_patients_text_is_acknowledged_without_a_reply() {
         .to_owned();
     assert!(kind.starts_with("text/xml"));
     assert!(response.text().await.unwrap().ends_with("<Response/>"));
+}
+
+#[tokio::test]
+async fn an_account_that_calls_too_often_waits_and_no_other_does() {
+    let limits = Settings {
+        callbacks: "1/h burst 3".parse().expect("a rate"),
+        ..Settings::default()
+    };
+    let edge = Edge::limited(limits).await;
+    let theirs = "ACbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
+    edge.identity.knows(SID, OrgId::new(), "token-a");
+    edge.identity.knows(theirs, OrgId::new(), "token-g");
+    let arrives = async |sid: &str, token: &str| {
+        let form = [("AccountSid", sid), ("Body", "Hello")];
+        let signature = sign(token, &format!("{ORIGIN}{INBOUND}"), &form);
+        post(&edge, INBOUND, &form, Some(&signature)).await
+    };
+    // What proves nothing takes nothing from the account that it names.
+    let forged = join_all((0..5).map(|_| arrives(SID, "token-g"))).await;
+    assert!(forged.iter().all(|response| response.status() == 403));
+    for _ in 0..3 {
+        assert_eq!(arrives(SID, "token-a").await.status(), 200);
+    }
+    let refused = arrives(SID, "token-a").await;
+    let wait = refused.headers()["retry-after"]
+        .to_str()
+        .unwrap()
+        .parse::<u64>();
+    assert!((1..=3600).contains(&wait.unwrap()));
+    assert_eq!(code(refused).await, (429, "RATE_LIMITED".to_owned()));
+    assert_eq!(arrives(theirs, "token-g").await.status(), 200);
 }
 
 #[tokio::test]

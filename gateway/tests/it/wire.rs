@@ -1,6 +1,7 @@
 //! What no well-meant client sends, byte for byte.
 
 mod frames;
+mod slow;
 
 use std::{net::SocketAddr, time::Duration};
 

@@ -3,11 +3,15 @@
 use std::sync::Arc;
 
 use secrecy::{ExposeSecret as _, SecretString};
+use tokio::time::Instant;
 use voxanne_ids::OrgId;
 use voxanne_problem::Problem;
 use voxanne_proto::identity::v1::FindWebhookSecretsRequest;
 
-use crate::{App, request_id, webhooks::fading::Fading};
+use crate::{
+    App, request_id,
+    webhooks::{busy, fading::Fading},
+};
 
 /// Digits behind `AC`.
 const SID_DIGITS: usize = 32;
@@ -37,6 +41,22 @@ pub(super) async fn find(app: &App, sid: &str) -> Result<Arc<[Account]>, Problem
     }
     let known = &app.senders.accounts.0;
     let found = known.get(sid, ask(app, sid)).await?;
+    Ok(found.unwrap_or_default())
+}
+
+/// The same, once none of the secrets of `find` made the signature: a clinic may just have stored
+/// another one, and Twilio does not send again what is refused.
+pub(super) async fn find_again(
+    app: &App,
+    sid: &str,
+    since: Instant,
+) -> Result<Arc<[Account]>, Problem> {
+    if !is_sid(sid) {
+        return Ok(Arc::default());
+    }
+    let _doubt = app.senders.doubts.try_acquire().map_err(|_| busy())?;
+    let known = &app.senders.accounts.0;
+    let found = known.newer(sid, since, ask(app, sid)).await?;
     Ok(found.unwrap_or_default())
 }
 

@@ -1,6 +1,5 @@
 //! A gateway whose services answer what a test says.
 
-mod api_keys;
 mod person;
 
 use std::{
@@ -18,11 +17,10 @@ use voxanne_gateway::{Config, Issuer, Tokens, Upstreams, limits::Settings, serve
 use voxanne_proto::identity::v1::{GetJwksRequest, GetJwksResponse};
 use voxanne_testkit::{Running, keys, start};
 
-use self::api_keys::KnownKeys;
 pub(crate) use self::person::{
     AUDIENCE, ISSUER, KEY_ID, Person, jwk, private, public, sign, sign_text,
 };
-use crate::fake::{Rpcs, nowhere, sessions::Sessions};
+use crate::fake::{Rpcs, api_keys::KnownKeys, nowhere, sessions::Sessions};
 
 pub(crate) const OPERATOR: &str = "operator-token";
 const ORIGIN: &str = "http://clinic.test";

@@ -1,6 +1,9 @@
-//! Identity: revoked sessions and webhook secrets.
+//! Identity: revoked sessions, API keys and webhook secrets.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicUsize, Ordering},
+};
 
 use voxanne_ids::OrgId;
 use voxanne_proto::identity::v1::{
@@ -9,12 +12,14 @@ use voxanne_proto::identity::v1::{
 use voxanne_tenant::System;
 use voxanne_testkit::Running;
 
-use super::{Rpcs, sessions::Sessions};
+use super::{Rpcs, api_keys::KnownKeys, sessions::Sessions};
 
 #[derive(Clone, Default)]
 pub(crate) struct Identity {
     pub(crate) sessions: Sessions,
+    pub(crate) api_keys: KnownKeys,
     secrets: Arc<Mutex<Vec<(String, OrgId, String)>>>,
+    asked: Arc<AtomicUsize>,
 }
 
 impl Identity {
@@ -23,13 +28,26 @@ impl Identity {
         secrets.push((sid.to_owned(), org, secret.to_owned()));
     }
 
+    /// Has the account no other secret than this one.
+    pub(crate) fn rotates(&self, sid: &str, org: OrgId, secret: &str) {
+        let mut secrets = self.secrets.lock().expect("no holder panics");
+        secrets.retain(|(known, ..)| known != sid);
+        secrets.push((sid.to_owned(), org, secret.to_owned()));
+    }
+
+    /// How often it was asked for the secrets of an account.
+    pub(crate) fn asked(&self) -> usize {
+        self.asked.load(Ordering::SeqCst)
+    }
+
     pub(crate) async fn serve(&self) -> Running {
-        let secrets = self.secrets.clone();
-        self.sessions
-            .rpcs(Rpcs::default())
+        let (secrets, asked) = (self.secrets.clone(), self.asked.clone());
+        self.api_keys
+            .serve(self.sessions.rpcs(Rpcs::default()))
             .unary(
                 "/voxanne.identity.v1.IdentityService/FindWebhookSecrets",
                 move |request: tonic::Request<FindWebhookSecretsRequest>| {
+                    asked.fetch_add(1, Ordering::SeqCst);
                     let answer = System::of(&request).map(|_| find(&secrets, request.get_ref()));
                     async { Ok(answer?) }
                 },
