@@ -22,7 +22,7 @@ impl<const N: usize> Page<N> {
         }
         let after = position(cursor);
         if after.is_err() {
-            violations.add("cursor", "FORMAT", "is not a cursor of this list");
+            violations.add("cursor", "CURSOR", "is not a cursor of this list");
         }
         let limit = if limit == 0 { USUAL } else { limit };
         violations.finish(after.ok().map(|after| Self { limit, after }))

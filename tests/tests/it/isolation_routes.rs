@@ -1,6 +1,6 @@
 //! No route of the published document shows or changes anything for anybody but its organisation.
 
-mod route;
+pub(crate) mod route;
 mod seen;
 
 use reqwest::{Method, StatusCode};

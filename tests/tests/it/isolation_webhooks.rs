@@ -2,13 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use aws_lc_rs::hmac;
-use base64::{Engine as _, prelude::BASE64_STANDARD};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use voxanne_tests::Fleet;
 
-use crate::belongings::Belongings;
+use crate::{belongings::Belongings, twilio};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_webhook_reaches_the_organisation_that_it_proves() {
@@ -82,25 +80,14 @@ async fn another_clinics_slot_is_not_booked(fleet: &Fleet, acme: &Belongings, gl
 
 /// Says of a message of `owner`'s that it failed, as the account `sid`, signed with `token`.
 async fn failed(fleet: &Fleet, owner: &Belongings, sid: &str, token: &str) -> (StatusCode, String) {
-    let url = format!(
-        "http://{}/api/webhooks/sms-status?mid={}",
-        fleet.gateway, owner.message
-    );
+    let path = format!("sms-status?mid={}", owner.message);
     let form = BTreeMap::from([
         ("AccountSid", sid),
         ("ErrorCode", "30003"),
         ("MessageSid", &owner.sid),
         ("MessageStatus", "failed"),
     ]);
-    let signed: String = form
-        .iter()
-        .flat_map(|(name, value)| [*name, *value])
-        .collect();
-    let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, token.as_bytes());
-    let tag = hmac::sign(&key, format!("{url}{signed}").as_bytes());
-    let request = fleet.http.post(&url).form(&form);
-    let request = request.header("X-Twilio-Signature", BASE64_STANDARD.encode(tag));
-    let answer = request.send().await.expect("the gateway answers");
+    let answer = twilio::post(fleet, &path, &form, token).await;
     let status = answer.status();
     let text = answer.text().await.expect("a body");
     let problem: Value = serde_json::from_str(&text).unwrap_or_default();

@@ -42,8 +42,11 @@ impl Key for Place {
 
     fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let (starts_at, id) = bytes.split_first_chunk()?;
+        let starts_at = Timestamp::from_microsecond(i64::from_be_bytes(*starts_at)).ok()?;
+        // A cursor can be made up, and Postgres does not know every year that we do.
+        (starts_at >= Timestamp::UNIX_EPOCH).then_some(())?;
         Some(Self {
-            starts_at: Timestamp::from_microsecond(i64::from_be_bytes(*starts_at)).ok()?,
+            starts_at,
             id: BookingId::from_uuid(Uuid::from_slice(id).ok()?),
         })
     }

@@ -110,7 +110,7 @@ fn cursor(bad: &mut Violations, text: &str) -> Option<Option<i64>> {
     let number = bytes.and_then(|bytes| Some(i64::from_be_bytes(bytes.try_into().ok()?)));
     bad.take(
         "cursor",
-        "INVALID",
+        "CURSOR",
         number.ok_or("is not a cursor of this list"),
     )
     .map(Some)

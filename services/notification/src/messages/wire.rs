@@ -75,7 +75,7 @@ pub(crate) fn page(request: &ListMessagesRequest) -> Result<Page, Problem> {
     let before = optional(&request.cursor, |text| {
         read_cursor(text).ok_or("is not a cursor of this list")
     });
-    let before = violations.take("cursor", "INVALID", before);
+    let before = violations.take("cursor", "CURSOR", before);
     let limit = if request.limit == 0 {
         PAGE
     } else {

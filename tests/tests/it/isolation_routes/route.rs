@@ -9,21 +9,21 @@ use crate::belongings::Belongings;
 
 /// One method of one path of the document.
 #[derive(Clone, Debug)]
-pub(super) struct Route {
-    pub(super) method: Method,
-    pub(super) path: String,
-    pub(super) query: Vec<String>,
+pub(crate) struct Route {
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    pub(crate) query: Vec<String>,
     /// Documented to need a token of some kind.
-    pub(super) secured: bool,
+    pub(crate) secured: bool,
 }
 
 impl Route {
-    pub(super) fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         format!("{} {}", self.method, self.path)
     }
 
     /// The path with `owner`'s organisation and ids, and with `id` in place of `named` ones.
-    pub(super) fn url(&self, org: &str, id: impl Fn(Thing) -> String) -> String {
+    pub(crate) fn url(&self, org: &str, id: impl Fn(Thing) -> String) -> String {
         let mut url = String::new();
         let mut before = "";
         for part in self.path.split('/').skip(1) {
@@ -41,7 +41,7 @@ impl Route {
     }
 
     /// What its path names, beyond the organisation.
-    pub(super) fn names(&self) -> Option<Thing> {
+    pub(crate) fn names(&self) -> Option<Thing> {
         let (before, last) = self.path.split_once("}/").map_or(("", ""), |(_, rest)| {
             rest.split_once("/{").unwrap_or(("", ""))
         });
@@ -50,7 +50,7 @@ impl Route {
     }
 
     /// Parameters that this route cannot do without, and one more.
-    pub(super) fn query(&self, mine: &Belongings, more: Option<(&str, &str)>) -> String {
+    pub(crate) fn query(&self, mine: &Belongings, more: Option<(&str, &str)>) -> String {
         let mut pairs: BTreeMap<&str, &str> = BTreeMap::new();
         let until = later(&mine.starts_at);
         for name in &self.query {
@@ -73,7 +73,7 @@ impl Route {
     }
 
     /// A body that it takes.
-    pub(super) fn body(&self) -> Value {
+    pub(crate) fn body(&self) -> Value {
         if self.method == Method::PATCH && self.path.contains("/members/") {
             json!({ "role": "owner" })
         } else if self.method == Method::PATCH {
@@ -87,7 +87,7 @@ impl Route {
 }
 
 /// Every route of the document.
-pub(super) fn all(document: &Value) -> Vec<Route> {
+pub(crate) fn all(document: &Value) -> Vec<Route> {
     let mut routes = Vec::new();
     for (path, item) in document["paths"].as_object().expect("paths") {
         for (method, operation) in item.as_object().expect("operations") {
@@ -115,10 +115,10 @@ pub(super) fn all(document: &Value) -> Vec<Route> {
     routes
 }
 
-pub(super) type Thing = fn(&Belongings) -> &String;
+pub(crate) type Thing = fn(&Belongings) -> &String;
 
 /// What the parameter behind a part of a path, or a parameter of this name, names.
-pub(super) fn thing(name: &str) -> Thing {
+pub(crate) fn thing(name: &str) -> Thing {
     match name {
         "locations" | "locationId" => |it| &it.location,
         "providers" | "providerId" => |it| &it.provider,
