@@ -8,8 +8,10 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
-use crate::places::{self, Patience, Place, Places};
+use crate::places::{Patience, Place, Places};
 
+/// Whoever has a place waits this long for its connection, which may have to be made.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// An abandoned transaction holds its locks no longer than this.
 const IDLE_IN_TRANSACTION: &str = "5s";
 
@@ -41,7 +43,7 @@ impl Pool {
             .log_statements(tracing::log::LevelFilter::Trace);
         let pool = PgPoolOptions::new()
             .max_connections(connections)
-            .acquire_timeout(places::LONGEST)
+            .acquire_timeout(CONNECT_TIMEOUT)
             // The check below asks the server too, so sqlx need not ping as well.
             .test_before_acquire(false)
             .before_acquire(|connection, _| Box::pin(is_clean(connection)))
