@@ -144,8 +144,8 @@ fn made_up() -> Vec<String> {
     cursors.push("A".repeat(500));
     cursors.push("A".repeat(501));
     // Of the lengths that keys have, at the ends of what they can say.
-    for length in [0, 1, 4, 8, 15, 16, 17, 24, 32] {
-        for byte in [0x00, 0x7f, 0x80, 0xff] {
+    for length in [8, 15, 16, 24] {
+        for byte in [0x00, 0xff] {
             let mut bytes = vec![byte; length];
             cursors.push(BASE64_URL_SAFE_NO_PAD.encode(&bytes));
             if let Some(first) = bytes.first_mut() {

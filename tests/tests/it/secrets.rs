@@ -1,5 +1,6 @@
 //! I11: a secret or a patient's data never reaches a log, and each store holds only what it is for.
 
+mod api_keys;
 mod collector;
 mod flows;
 mod injection;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use voxanne_testkit::eventually;
 use voxanne_tests::{Clinic, Fleet, KEY, Socket};
 
-use super::{injection, odd, refusals, sessions};
+use super::{api_keys, injection, odd, refusals, sessions};
 
 /// Values by what they are.
 pub(super) type Canaries = Vec<(&'static str, String)>;
@@ -42,6 +42,7 @@ pub(super) async fn run(fleet: &Fleet) -> Loose {
     let clinic = Clinic::open(fleet, "acme").await;
     let (_dashboard, _) = Socket::open(fleet, &clinic).await;
     let mut secrets = sessions::run(fleet, &clinic).await;
+    secrets.extend(api_keys::run(fleet, &clinic).await);
     book(fleet, &clinic).await;
     telephone(fleet, &clinic).await;
     write(fleet, &clinic).await;
