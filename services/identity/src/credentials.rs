@@ -11,11 +11,15 @@ mod store;
 pub(crate) mod webhook_secrets;
 pub(crate) mod wire;
 
-use std::{collections::BTreeMap, str::FromStr};
+use std::{borrow::Cow, collections::BTreeMap, str::FromStr};
 
 use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
+use voxanne_ids::ProviderId;
 use voxanne_problem::{Problem, Violation};
+use voxanne_tenant::{Permission, Tenant};
+
+use crate::{Error, callers};
 
 /// Enough of a secret to recognise it by, from secrets long enough to spare them.
 const SHOWN_CHARACTERS: usize = 4;
@@ -26,13 +30,30 @@ const SHORTEST_SHOWN: usize = 12;
 pub(crate) enum Provider {
     Twilio,
     Google,
+    /// Google again, in the name of one person whose time the clinic books: each one consents with
+    /// an account of their own.
+    GoogleCalendar(ProviderId),
 }
 
+/// Stands before the id of the person whose calendar it is.
+const OF_CALENDAR: &str = "google:";
+
 impl Provider {
-    pub(crate) const fn as_str(self) -> &'static str {
+    /// Its name in rows, requests and sealed records.
+    pub(crate) fn name(self) -> Cow<'static, str> {
         match self {
-            Self::Twilio => "twilio",
-            Self::Google => "google",
+            Self::Twilio => "twilio".into(),
+            Self::Google => "google".into(),
+            Self::GoogleCalendar(id) => format!("{OF_CALENDAR}{}", id.as_uuid().simple()).into(),
+        }
+    }
+
+    /// Lets those through who may store and delete these credentials: members who may, and for a
+    /// person's calendar the service that was given the consent, which no member ever sees.
+    fn require_keeper(self, tenant: &Tenant) -> Result<(), Error> {
+        match self {
+            Self::Twilio | Self::Google => callers::require(tenant, Permission::CredentialsWrite),
+            Self::GoogleCalendar(_) => callers::job(tenant),
         }
     }
 
@@ -40,7 +61,7 @@ impl Provider {
     const fn main_secret(self) -> &'static str {
         match self {
             Self::Twilio => "authToken",
-            Self::Google => "refreshToken",
+            Self::Google | Self::GoogleCalendar(_) => "refreshToken",
         }
     }
 
@@ -48,7 +69,7 @@ impl Provider {
     const fn webhook_secret(self) -> Option<&'static str> {
         match self {
             Self::Twilio => Some("authToken"),
-            Self::Google => None,
+            Self::Google | Self::GoogleCalendar(_) => None,
         }
     }
 
@@ -56,7 +77,7 @@ impl Provider {
     const fn replaced_webhook_secret(self) -> Option<&'static str> {
         match self {
             Self::Twilio => Some("replacedAuthToken"),
-            Self::Google => None,
+            Self::Google | Self::GoogleCalendar(_) => None,
         }
     }
 }
@@ -65,9 +86,12 @@ impl FromStr for Provider {
     type Err = Problem;
 
     fn from_str(text: &str) -> Result<Self, Problem> {
+        let calendar = text.strip_prefix(OF_CALENDAR);
+        let calendar = calendar.and_then(|id| id.parse().ok().map(Self::GoogleCalendar));
         [Self::Twilio, Self::Google]
             .into_iter()
-            .find(|known| known.as_str() == text)
+            .chain(calendar)
+            .find(|known| known.name() == text)
             .ok_or_else(|| {
                 Problem::invalid(vec![Violation {
                     field: "provider".to_owned(),
@@ -120,6 +144,17 @@ pub(crate) struct Opened {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_providers_name_is_read_as_it_is_written() {
+        let calendar = Provider::GoogleCalendar(ProviderId::new());
+        for provider in [Provider::Twilio, Provider::Google, calendar] {
+            assert_eq!(provider.name().parse::<Provider>().ok(), Some(provider));
+        }
+        for text in ["", "google:", "google:x", "google:prv_0190", "Google"] {
+            assert!(text.parse::<Provider>().is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn a_short_secret_is_not_shown_at_all() {

@@ -1,6 +1,6 @@
 //! What can go wrong, and what the caller is told.
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 use secrecy::{ExposeSecret as _, SecretString};
 use voxanne_problem::{Kind, Problem};
@@ -42,7 +42,7 @@ pub(crate) enum Error {
     #[error("this organisation is not known here")]
     NoOrg,
     #[error("no `{0}` credentials are stored")]
-    NoCredential(&'static str),
+    NoCredential(Cow<'static, str>),
     #[error("the credentials changed meanwhile")]
     CredentialChanged,
     #[error("others are changing the same, try again in a moment")]

@@ -1,10 +1,10 @@
 //! Taking a provider's credentials back.
 
 use voxanne_pg::OrgTx;
-use voxanne_tenant::{Permission, Tenant};
+use voxanne_tenant::Tenant;
 
 use super::{Provider, store};
-use crate::{Error, Identity, callers};
+use crate::{Error, Identity};
 
 impl Identity {
     /// Deletes the credentials with their secrets; without any this changes nothing.
@@ -14,7 +14,7 @@ impl Identity {
         tenant: &Tenant,
         provider: Provider,
     ) -> Result<(), Error> {
-        callers::require(tenant, Permission::CredentialsWrite)?;
+        provider.require_keeper(tenant)?;
         let mut tx = OrgTx::begin(&self.pool, tenant).await?;
         store::delete(&mut tx, provider).await?;
         tx.note("credential.deleted", []);

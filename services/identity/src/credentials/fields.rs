@@ -114,7 +114,7 @@ impl TryFrom<Filled> for NewCredential {
         } = filled;
         let form = match provider {
             Provider::Twilio => &TWILIO,
-            Provider::Google => &GOOGLE,
+            Provider::Google | Provider::GoogleCalendar(_) => &GOOGLE,
         };
         let mut bad = Violations::default();
         let account = HashMap::from([(form.account.name.to_owned(), external_id)]);

@@ -25,7 +25,7 @@ impl Identity {
         let mut tx = OrgTx::begin(&self.pool, tenant).await?;
         let credential = store::load(&mut tx, provider)
             .await?
-            .ok_or(Error::NoCredential(provider.as_str()))?;
+            .ok_or_else(|| Error::NoCredential(provider.name()))?;
         let stored = secrets::store::list(&mut tx, provider).await?;
         tx.commit().await?;
         let mut opener = Opener::new(&self.data_keys);

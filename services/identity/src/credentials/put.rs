@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret as _, SecretString};
 use voxanne_pg::OrgTx;
-use voxanne_tenant::{Permission, Tenant};
+use voxanne_tenant::Tenant;
 use voxanne_vault::{DataKey, Place, SealError};
 
 use super::{
@@ -11,7 +11,7 @@ use super::{
     secrets::{self, Opener, Sealed, StoredSecret},
     store,
 };
-use crate::{Error, Identity, callers, data_keys::renew::is_referenced};
+use crate::{Error, Identity, data_keys::renew::is_referenced};
 
 /// A provider may sign with a replaced secret until its account is switched over as well.
 const REPLACED_FOR: SignedDuration = SignedDuration::from_mins(10);
@@ -36,7 +36,7 @@ impl Identity {
         tenant: &Tenant,
         new: NewCredential,
     ) -> Result<Credential, Error> {
-        callers::require(tenant, Permission::CredentialsWrite)?;
+        new.provider.require_keeper(tenant)?;
         for _ in 0..TRIES {
             let key = self.data_keys.newest(tenant).await?;
             let before = self.before(tenant, &new).await?;
@@ -125,10 +125,11 @@ fn seal(
         let field = new.provider.replaced_webhook_secret()?;
         Some((field, secret, Some(*until)))
     });
+    let provider = new.provider.name();
     let seal = |(field, secret, valid_until): (&str, &SecretString, _)| {
         let place = Place {
             org: tenant.org(),
-            provider: new.provider.as_str(),
+            provider: &provider,
             field,
             version,
         };

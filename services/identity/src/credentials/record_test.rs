@@ -22,7 +22,7 @@ impl Identity {
         callers::require(tenant, Permission::CredentialsWrite)?;
         let mut tx = OrgTx::begin(&self.pool, tenant).await?;
         match store::lock(&mut tx, tested.provider).await? {
-            None => return Err(Error::NoCredential(tested.provider.as_str())),
+            None => return Err(Error::NoCredential(tested.provider.name())),
             Some(version) if version != tested.version => return Err(Error::CredentialChanged),
             Some(_) => {}
         }

@@ -52,7 +52,7 @@ pub(super) async fn upsert(
            old.version",
     )
     .bind(tx.org())
-    .bind(new.provider.as_str())
+    .bind(new.provider.name())
     .bind(&new.external_id)
     .bind(Json(&new.settings))
     .bind(new.last_four())
@@ -74,7 +74,7 @@ pub(super) async fn load(
          FOR SHARE",
     )
     .bind(tx.org())
-    .bind(provider.as_str())
+    .bind(provider.name())
     .fetch_optional(&mut **tx)
     .await?;
     Ok(row.map(|row| row.into_credential(provider)))
@@ -88,7 +88,7 @@ pub(super) async fn lock(tx: &mut OrgTx, provider: Provider) -> Result<Option<i6
          FOR UPDATE",
     )
     .bind(tx.org())
-    .bind(provider.as_str())
+    .bind(provider.name())
     .fetch_optional(&mut **tx)
     .await
 }
@@ -107,7 +107,7 @@ pub(super) async fn record_test(
          WHERE org_id = $1 AND provider = $2",
     )
     .bind(tx.org())
-    .bind(tested.provider.as_str())
+    .bind(tested.provider.name())
     .bind(tested.accepted)
     .bind(now.to_sqlx())
     .execute(&mut **tx)
@@ -120,7 +120,7 @@ pub(super) async fn delete(tx: &mut OrgTx, provider: Provider) -> Result<(), sql
         "DELETE FROM identity.organization_api_credentials WHERE org_id = $1 AND provider = $2",
     )
     .bind(tx.org())
-    .bind(provider.as_str())
+    .bind(provider.name())
     .execute(&mut **tx)
     .await?;
     Ok(())

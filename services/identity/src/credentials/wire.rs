@@ -32,7 +32,7 @@ impl TryFrom<proto::PutCredentialRequest> for NewCredential {
 impl From<Credential> for proto::Credential {
     fn from(credential: Credential) -> Self {
         Self {
-            provider: credential.provider.as_str().to_owned(),
+            provider: credential.provider.name().into_owned(),
             configured: true,
             external_id: credential.external_id,
             last_four: credential.last_four,
@@ -46,7 +46,7 @@ impl From<Credential> for proto::Credential {
 /// What is shown where nothing is stored.
 pub(crate) fn missing(provider: Provider) -> proto::Credential {
     proto::Credential {
-        provider: provider.as_str().to_owned(),
+        provider: provider.name().into_owned(),
         status: "missing".to_owned(),
         ..proto::Credential::default()
     }

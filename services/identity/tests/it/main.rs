@@ -8,6 +8,7 @@
 mod account;
 mod api_keys;
 mod audit;
+mod calendars;
 mod credentials;
 mod fixture;
 mod gate;

@@ -64,7 +64,7 @@ pub(in crate::credentials) async fn list(
          WHERE secret.org_id = $1 AND secret.provider = $2",
     )
     .bind(tx.org())
-    .bind(provider.as_str())
+    .bind(provider.name())
     .fetch_all(&mut **tx)
     .await?;
     Ok(rows.into_iter().map(Into::into).collect())
@@ -80,7 +80,7 @@ pub(in crate::credentials) async fn replace(
     let org = tx.org();
     sqlx::query("DELETE FROM identity.organization_api_secret WHERE org_id = $1 AND provider = $2")
         .bind(org)
-        .bind(provider.as_str())
+        .bind(provider.name())
         .execute(&mut **tx)
         .await?;
     for secret in sealed {
@@ -90,7 +90,7 @@ pub(in crate::credentials) async fn replace(
              VALUES ($1, $2, $3, $4, $5, $6)",
         )
         .bind(org)
-        .bind(provider.as_str())
+        .bind(provider.name())
         .bind(&secret.field)
         .bind(&secret.record)
         .bind(column(data_key_version))
@@ -124,7 +124,7 @@ pub(in crate::credentials) async fn list_by_account(
          WHERE secret.field = $4 OR (secret.field = $5 AND secret.valid_until > $6)
          ORDER BY credential.proven_at IS NULL, org_id, secret.field",
     )
-    .bind(provider.as_str())
+    .bind(provider.name())
     .bind(external_id)
     .bind(SHARING_AN_ACCOUNT)
     .bind(provider.webhook_secret())
