@@ -4,7 +4,10 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use url::Url;
 
-use crate::Account;
+use crate::{Account, GoogleClient};
+
+/// Where our gateway takes consents.
+const CALLBACK: &str = "/api/google/oauth/callback";
 
 /// The sandbox's settings; every one has a default that works on a laptop.
 pub struct Config {
@@ -18,6 +21,10 @@ pub struct Config {
     pub twilio_accounts: Vec<Account>,
     /// `TWILIO_INBOUND_URL`: where inbound messages are posted unless an account says otherwise.
     pub twilio_inbound_url: Option<Url>,
+    /// `GOOGLE_OAUTH_CLIENT_ID`, `GOOGLE_OAUTH_CLIENT_SECRET`: the application that the fake Google
+    /// knows, as our own processes read them. `GOOGLE_REDIRECT_URI`: where it may be sent back to,
+    /// else below `PUBLIC_URL`; default anywhere.
+    pub google_client: GoogleClient,
 }
 
 impl Default for Config {
@@ -28,6 +35,7 @@ impl Default for Config {
             vapi_private_key: "sandbox-vapi-key".to_owned(),
             twilio_accounts: Vec::new(),
             twilio_inbound_url: None,
+            google_client: GoogleClient::default(),
         }
     }
 }
@@ -84,10 +92,32 @@ impl Config {
                 Err(_) => wrong.push("TWILIO_INBOUND_URL must be a URL".to_owned()),
             }
         }
+        google_client(&mut config.google_client, &lookup, &mut wrong);
         if wrong.is_empty() {
             Ok(config)
         } else {
             Err(wrong)
+        }
+    }
+}
+
+fn google_client(
+    client: &mut GoogleClient,
+    lookup: &impl Fn(&str) -> Option<String>,
+    wrong: &mut Vec<String>,
+) {
+    if let Some(id) = lookup("GOOGLE_OAUTH_CLIENT_ID") {
+        client.id = id;
+    }
+    if let Some(secret) = lookup("GOOGLE_OAUTH_CLIENT_SECRET") {
+        client.secret = secret;
+    }
+    let below = |public: String| format!("{}{CALLBACK}", public.trim_end_matches('/'));
+    let given = lookup("GOOGLE_REDIRECT_URI").or_else(|| lookup("PUBLIC_URL").map(below));
+    if let Some(text) = given {
+        match text.parse() {
+            Ok(url) => client.redirect_uri = Some(url),
+            Err(_) => wrong.push("GOOGLE_REDIRECT_URI must be a URL".to_owned()),
         }
     }
 }
@@ -117,7 +147,8 @@ mod tests {
                 "HTTP_ADDR",
                 "SMTP_ADDR",
                 "TWILIO_ACCOUNTS",
-                "TWILIO_INBOUND_URL"
+                "TWILIO_INBOUND_URL",
+                "GOOGLE_REDIRECT_URI"
             ]
         );
     }

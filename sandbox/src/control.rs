@@ -1,6 +1,7 @@
 //! The control surface: what a developer or a test tells the stand-ins to do.
 
 mod faults;
+mod google;
 mod mail;
 mod refusal;
 mod twilio;
@@ -10,7 +11,7 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    routing::{get, post},
+    routing::{get, patch, post},
 };
 
 use crate::Sandbox;
@@ -21,6 +22,14 @@ pub(crate) fn routes() -> Router<Arc<Sandbox>> {
             "/faults",
             post(faults::add).get(faults::list).delete(faults::clear),
         )
+        .route("/google/events", get(google::events).post(google::create))
+        .route(
+            "/google/events/{id}",
+            patch(google::change).delete(google::delete),
+        )
+        .route("/google/consent", post(google::consent))
+        .route("/google/forget", post(google::forget))
+        .route("/google/connections", get(google::connections))
         .route("/mail/messages", get(mail::messages).delete(mail::clear))
         .route("/twilio/accounts", post(twilio::add_account))
         .route("/twilio/messages", get(twilio::messages))

@@ -34,6 +34,7 @@ pub(crate) enum Mode {
     TimeoutAfterAccept,
     DuplicateCallbacks,
     ReorderCallbacks,
+    DropCallbacks,
 }
 
 const TARGETS: [(&str, Target); 5] = [
@@ -44,7 +45,7 @@ const TARGETS: [(&str, Target); 5] = [
     ("mail", Target::Mail),
 ];
 
-const MODES: [(&str, Mode); 7] = [
+const MODES: [(&str, Mode); 8] = [
     ("down", Mode::Down),
     ("slow", Mode::Slow),
     ("error", Mode::Error),
@@ -52,12 +53,16 @@ const MODES: [(&str, Mode); 7] = [
     ("timeout_after_accept", Mode::TimeoutAfterAccept),
     ("duplicate_callbacks", Mode::DuplicateCallbacks),
     ("reorder_callbacks", Mode::ReorderCallbacks),
+    ("drop_callbacks", Mode::DropCallbacks),
 ];
 
 impl Mode {
     /// Whether the fault strikes what the stand-in sends rather than what it answers.
     fn strikes_callbacks(self) -> bool {
-        matches!(self, Self::DuplicateCallbacks | Self::ReorderCallbacks)
+        matches!(
+            self,
+            Self::DuplicateCallbacks | Self::ReorderCallbacks | Self::DropCallbacks
+        )
     }
 
     fn default_ms(self) -> u64 {

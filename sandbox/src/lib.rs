@@ -1,9 +1,10 @@
-//! Stand-ins for Vapi, Twilio and a mail server: a developer's machine and the tests need no account.
+//! Stand-ins for Vapi, Twilio, Google and a mail server: a developer's machine and the tests need no account.
 
 mod clock;
 mod config;
 mod control;
 mod faults;
+mod google;
 mod mail;
 mod outbound;
 mod shelf;
@@ -23,9 +24,10 @@ use axum::{
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-pub use crate::{config::Config, twilio::accounts::Account};
+pub use crate::{config::Config, google::GoogleClient, twilio::accounts::Account};
 use crate::{
-    faults::Faults, mail::Inbox, outbound::Outbound, twilio::Twilio, vapi::Vapi, wire::Wire,
+    faults::Faults, google::Google, mail::Inbox, outbound::Outbound, twilio::Twilio, vapi::Vapi,
+    wire::Wire,
 };
 
 /// How long an unfinished answer may keep a stopping process alive.
@@ -36,6 +38,7 @@ pub(crate) struct Sandbox {
     pub(crate) faults: Faults,
     pub(crate) twilio: Twilio,
     pub(crate) vapi: Vapi,
+    pub(crate) google: Google,
     pub(crate) inbox: Inbox,
     pub(crate) outbound: Outbound,
     pub(crate) tasks: TaskTracker,
@@ -66,6 +69,7 @@ pub async fn serve(
         faults: Faults::default(),
         twilio: Twilio::new(config.twilio_accounts, config.twilio_inbound_url),
         vapi: Vapi::new(config.vapi_private_key)?,
+        google: Google::new(config.google_client),
         inbox: Inbox::default(),
         outbound: Outbound::new().context("building the HTTP client")?,
         tasks: TaskTracker::new(),
@@ -103,6 +107,7 @@ fn router(sandbox: &Arc<Sandbox>) -> Router {
         )
         .merge(twilio::routes(sandbox))
         .merge(vapi::routes(sandbox))
+        .merge(google::routes(sandbox))
         .nest("/_sandbox", control::routes())
         .fallback(nothing_here)
         .with_state(Arc::clone(sandbox))
@@ -112,6 +117,8 @@ fn router(sandbox: &Arc<Sandbox>) -> Router {
 async fn nothing_here(uri: Uri) -> Response {
     if uri.path().starts_with("/2010-04-01/") {
         twilio::refusal::Refusal::not_found(uri.path()).into_response()
+    } else if uri.path().starts_with("/calendar/") {
+        google::refusal::Refusal::not_found().into_response()
     } else {
         vapi::refusal::Refusal::not_found(format!("Cannot reach {}", uri.path())).into_response()
     }

@@ -65,6 +65,19 @@ impl<T: Clone> Shelf<T> {
         inner.by_age.remove(&age).map(|(_, value)| value)
     }
 
+    /// Forgets what `is_meant`.
+    pub(crate) fn remove_all(&self, is_meant: impl Fn(&T) -> bool) {
+        let mut inner = self.lock();
+        let Inner { by_age, by_key, .. } = &mut *inner;
+        by_age.retain(|_, (key, value)| {
+            let goes = is_meant(value);
+            if goes {
+                by_key.remove(key);
+            }
+            !goes
+        });
+    }
+
     /// Forgets everything.
     pub(crate) fn clear(&self) {
         let mut inner = self.lock();

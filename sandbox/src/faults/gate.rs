@@ -10,7 +10,7 @@ use axum::{
 };
 
 use super::{Mode, Target};
-use crate::{Sandbox, twilio, vapi, wire::Wire};
+use crate::{Sandbox, google, twilio, vapi, wire::Wire};
 
 pub(crate) async fn twilio(
     State(sandbox): State<Arc<Sandbox>>,
@@ -28,6 +28,15 @@ pub(crate) async fn vapi(
     next: Next,
 ) -> Response {
     pass(&sandbox, &wire, Target::Vapi, (request, next)).await
+}
+
+pub(crate) async fn google(
+    State(sandbox): State<Arc<Sandbox>>,
+    ConnectInfo(wire): ConnectInfo<Wire>,
+    request: Request,
+    next: Next,
+) -> Response {
+    pass(&sandbox, &wire, Target::Google, (request, next)).await
 }
 
 async fn pass(
@@ -55,7 +64,9 @@ async fn pass(
             unanswered(wire)
         }
         // The registry never hands these out for a request.
-        Mode::DuplicateCallbacks | Mode::ReorderCallbacks => next.run(request).await,
+        Mode::DuplicateCallbacks | Mode::ReorderCallbacks | Mode::DropCallbacks => {
+            next.run(request).await
+        }
     }
 }
 
@@ -68,7 +79,8 @@ fn unanswered(wire: &Wire) -> Response {
 fn failure(target: Target, status: StatusCode) -> Response {
     match target {
         Target::Twilio => twilio::refusal::Refusal::outage(status).into_response(),
-        Target::Vapi | Target::Google | Target::Llm | Target::Mail => {
+        Target::Google => google::refusal::Refusal::outage(status).into_response(),
+        Target::Vapi | Target::Llm | Target::Mail => {
             vapi::refusal::Refusal::outage(status).into_response()
         }
     }

@@ -7,6 +7,7 @@
 
 mod clinic;
 mod faults;
+mod google;
 mod mail;
 mod receiver;
 mod stage;
