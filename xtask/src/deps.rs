@@ -81,6 +81,7 @@ const AT_HOME: &[(&str, &[&str])] = &[
         &[
             "voxanne-resilience",
             "voxanne-gateway",
+            "voxanne-booking",
             "voxanne-notification",
             "voxanne-voice-tooling",
             "voxanne-sandbox",

@@ -99,6 +99,13 @@ impl Settings {
             ("VAPI_BASE_URL", addresses.sandbox_url()),
             ("VAPI_WEBHOOK_SECRET", webhook_secret.clone()),
             ("TWILIO_BASE_URL", addresses.sandbox_url()),
+            ("GOOGLE_API_BASE_URL", addresses.sandbox_url()),
+            ("GOOGLE_OAUTH_BASE_URL", addresses.sandbox_url()),
+            ("GOOGLE_OAUTH_CLIENT_ID", "sandbox-google-client".to_owned()),
+            (
+                "GOOGLE_OAUTH_CLIENT_SECRET",
+                secrets.get("googleClientSecret", token)?,
+            ),
             ("SMTP_URL", format!("smtp://{}", listen(addresses.smtp))),
             ("MAIL_FROM", "Voxanne <voxanne@localhost>".to_owned()),
             ("OPERATOR_TOKEN", operator_token.clone()),

@@ -3788,6 +3788,1027 @@ pub mod booking_service_server {
         const NAME: &'static str = SERVICE_NAME;
     }
 }
+/// The state of one provider's calendar.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct Calendar {
+    #[prost(string, tag = "1")]
+    pub provider_id: ::prost::alloc::string::String,
+    /// "none", "connected" or "reconnect".
+    #[prost(string, tag = "2")]
+    pub state: ::prost::alloc::string::String,
+    /// Why it is not well, in words; empty when it is.
+    #[prost(string, tag = "3")]
+    pub cause: ::prost::alloc::string::String,
+    /// "known" or "unknown": whether it can be said when the provider is busy.
+    #[prost(string, tag = "4")]
+    pub busy_is: ::prost::alloc::string::String,
+    /// "block" or "allow_and_flag".
+    #[prost(string, tag = "5")]
+    pub when_unknown: ::prost::alloc::string::String,
+    #[prost(bool, tag = "6")]
+    pub shows_patients: bool,
+    #[prost(message, optional, tag = "7")]
+    pub connected_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// Up to when changes in Google are known.
+    #[prost(message, optional, tag = "8")]
+    pub synced_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// Whether a feed key was made.
+    #[prost(bool, tag = "9")]
+    pub has_feed: bool,
+    /// Bookings that somebody moved or deleted in Google.
+    #[prost(uint32, tag = "10")]
+    pub conflicts: u32,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct StartConnectRequest {
+    #[prost(string, tag = "1")]
+    pub provider_id: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct StartConnectResponse {
+    /// Of Google's page.
+    #[prost(string, tag = "1")]
+    pub url: ::prost::alloc::string::String,
+    /// What the browser has to bring back beside Google's answer.
+    #[prost(string, tag = "2")]
+    pub browser: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct FinishConnectRequest {
+    #[prost(string, tag = "1")]
+    pub state: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub code: ::prost::alloc::string::String,
+    /// Google's error, such as "access_denied", instead of a code.
+    #[prost(string, tag = "3")]
+    pub error: ::prost::alloc::string::String,
+    #[prost(string, tag = "4")]
+    pub browser: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct FinishConnectResponse {
+    #[prost(string, tag = "1")]
+    pub provider_id: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct ListCalendarsRequest {
+    #[prost(uint32, tag = "1")]
+    pub limit: u32,
+    #[prost(string, tag = "2")]
+    pub cursor: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct ListCalendarsResponse {
+    #[prost(message, repeated, tag = "1")]
+    pub calendars: ::prost::alloc::vec::Vec<Calendar>,
+    #[prost(string, tag = "2")]
+    pub next_cursor: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct UpdateCalendarRequest {
+    #[prost(string, tag = "1")]
+    pub provider_id: ::prost::alloc::string::String,
+    #[prost(string, optional, tag = "2")]
+    pub when_unknown: ::core::option::Option<::prost::alloc::string::String>,
+    #[prost(bool, optional, tag = "3")]
+    pub shows_patients: ::core::option::Option<bool>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct UpdateCalendarResponse {
+    #[prost(message, optional, tag = "1")]
+    pub calendar: ::core::option::Option<Calendar>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct DisconnectRequest {
+    #[prost(string, tag = "1")]
+    pub provider_id: ::prost::alloc::string::String,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct DisconnectResponse {}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct MakeFeedKeyRequest {
+    #[prost(string, tag = "1")]
+    pub provider_id: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct MakeFeedKeyResponse {
+    #[prost(string, tag = "1")]
+    pub key: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct ReadFeedRequest {
+    #[prost(string, tag = "1")]
+    pub key: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct ReadFeedResponse {
+    /// Whose feed it is; the gateway compares it with the address.
+    #[prost(string, tag = "1")]
+    pub org_id: ::prost::alloc::string::String,
+    /// RFC 5545.
+    #[prost(string, tag = "2")]
+    pub ics: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub etag: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct RingRequest {
+    #[prost(string, tag = "1")]
+    pub channel_id: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub token: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub resource_id: ::prost::alloc::string::String,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct RingResponse {}
+/// Generated client implementations.
+pub mod calendar_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// Google calendars of the people whose time is booked, and the private feed of each.
+    #[derive(Debug, Clone)]
+    pub struct CalendarServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl CalendarServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> CalendarServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> CalendarServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            CalendarServiceClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// Where a member sends the browser to let the clinic use a provider's calendar. Needs a session.
+        /// NOT_CONFIGURED when the fleet has no Google application.
+        pub async fn start_connect(
+            &mut self,
+            request: impl tonic::IntoRequest<super::StartConnectRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::StartConnectResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/voxanne.booking.v1.CalendarService/StartConnect",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("voxanne.booking.v1.CalendarService", "StartConnect"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Google's answer, brought back by the browser. System; only for the gateway.
+        pub async fn finish_connect(
+            &mut self,
+            request: impl tonic::IntoRequest<super::FinishConnectRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::FinishConnectResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/voxanne.booking.v1.CalendarService/FinishConnect",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "voxanne.booking.v1.CalendarService",
+                        "FinishConnect",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Every provider with the state of its calendar, without secrets.
+        pub async fn list_calendars(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListCalendarsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListCalendarsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/voxanne.booking.v1.CalendarService/ListCalendars",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "voxanne.booking.v1.CalendarService",
+                        "ListCalendars",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// CALENDAR_NOT_CONNECTED when the provider has none.
+        pub async fn update_calendar(
+            &mut self,
+            request: impl tonic::IntoRequest<super::UpdateCalendarRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::UpdateCalendarResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/voxanne.booking.v1.CalendarService/UpdateCalendar",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "voxanne.booking.v1.CalendarService",
+                        "UpdateCalendar",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Gives the consent back to Google and forgets it. Idempotent.
+        pub async fn disconnect(
+            &mut self,
+            request: impl tonic::IntoRequest<super::DisconnectRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DisconnectResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/voxanne.booking.v1.CalendarService/Disconnect",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("voxanne.booking.v1.CalendarService", "Disconnect"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Makes a new key for the provider's feed; an earlier one ends. The key is told once.
+        pub async fn make_feed_key(
+            &mut self,
+            request: impl tonic::IntoRequest<super::MakeFeedKeyRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::MakeFeedKeyResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/voxanne.booking.v1.CalendarService/MakeFeedKey",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("voxanne.booking.v1.CalendarService", "MakeFeedKey"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// The feed that a key opens. FEED_NOT_FOUND for any other. System; only for the gateway.
+        pub async fn read_feed(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ReadFeedRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ReadFeedResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/voxanne.booking.v1.CalendarService/ReadFeed",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("voxanne.booking.v1.CalendarService", "ReadFeed"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Google rang: a calendar has changed. What is not ours is ignored. System; only for the gateway.
+        pub async fn ring(
+            &mut self,
+            request: impl tonic::IntoRequest<super::RingRequest>,
+        ) -> std::result::Result<tonic::Response<super::RingResponse>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/voxanne.booking.v1.CalendarService/Ring",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("voxanne.booking.v1.CalendarService", "Ring"));
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod calendar_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with CalendarServiceServer.
+    #[async_trait]
+    pub trait CalendarService: std::marker::Send + std::marker::Sync + 'static {
+        /// Where a member sends the browser to let the clinic use a provider's calendar. Needs a session.
+        /// NOT_CONFIGURED when the fleet has no Google application.
+        async fn start_connect(
+            &self,
+            request: tonic::Request<super::StartConnectRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::StartConnectResponse>,
+            tonic::Status,
+        >;
+        /// Google's answer, brought back by the browser. System; only for the gateway.
+        async fn finish_connect(
+            &self,
+            request: tonic::Request<super::FinishConnectRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::FinishConnectResponse>,
+            tonic::Status,
+        >;
+        /// Every provider with the state of its calendar, without secrets.
+        async fn list_calendars(
+            &self,
+            request: tonic::Request<super::ListCalendarsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListCalendarsResponse>,
+            tonic::Status,
+        >;
+        /// CALENDAR_NOT_CONNECTED when the provider has none.
+        async fn update_calendar(
+            &self,
+            request: tonic::Request<super::UpdateCalendarRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::UpdateCalendarResponse>,
+            tonic::Status,
+        >;
+        /// Gives the consent back to Google and forgets it. Idempotent.
+        async fn disconnect(
+            &self,
+            request: tonic::Request<super::DisconnectRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DisconnectResponse>,
+            tonic::Status,
+        >;
+        /// Makes a new key for the provider's feed; an earlier one ends. The key is told once.
+        async fn make_feed_key(
+            &self,
+            request: tonic::Request<super::MakeFeedKeyRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::MakeFeedKeyResponse>,
+            tonic::Status,
+        >;
+        /// The feed that a key opens. FEED_NOT_FOUND for any other. System; only for the gateway.
+        async fn read_feed(
+            &self,
+            request: tonic::Request<super::ReadFeedRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ReadFeedResponse>,
+            tonic::Status,
+        >;
+        /// Google rang: a calendar has changed. What is not ours is ignored. System; only for the gateway.
+        async fn ring(
+            &self,
+            request: tonic::Request<super::RingRequest>,
+        ) -> std::result::Result<tonic::Response<super::RingResponse>, tonic::Status>;
+    }
+    /// Google calendars of the people whose time is booked, and the private feed of each.
+    #[derive(Debug)]
+    pub struct CalendarServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> CalendarServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>> for CalendarServiceServer<T>
+    where
+        T: CalendarService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/voxanne.booking.v1.CalendarService/StartConnect" => {
+                    #[allow(non_camel_case_types)]
+                    struct StartConnectSvc<T: CalendarService>(pub Arc<T>);
+                    impl<
+                        T: CalendarService,
+                    > tonic::server::UnaryService<super::StartConnectRequest>
+                    for StartConnectSvc<T> {
+                        type Response = super::StartConnectResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::StartConnectRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as CalendarService>::start_connect(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = StartConnectSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/voxanne.booking.v1.CalendarService/FinishConnect" => {
+                    #[allow(non_camel_case_types)]
+                    struct FinishConnectSvc<T: CalendarService>(pub Arc<T>);
+                    impl<
+                        T: CalendarService,
+                    > tonic::server::UnaryService<super::FinishConnectRequest>
+                    for FinishConnectSvc<T> {
+                        type Response = super::FinishConnectResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::FinishConnectRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as CalendarService>::finish_connect(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = FinishConnectSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/voxanne.booking.v1.CalendarService/ListCalendars" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListCalendarsSvc<T: CalendarService>(pub Arc<T>);
+                    impl<
+                        T: CalendarService,
+                    > tonic::server::UnaryService<super::ListCalendarsRequest>
+                    for ListCalendarsSvc<T> {
+                        type Response = super::ListCalendarsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListCalendarsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as CalendarService>::list_calendars(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListCalendarsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/voxanne.booking.v1.CalendarService/UpdateCalendar" => {
+                    #[allow(non_camel_case_types)]
+                    struct UpdateCalendarSvc<T: CalendarService>(pub Arc<T>);
+                    impl<
+                        T: CalendarService,
+                    > tonic::server::UnaryService<super::UpdateCalendarRequest>
+                    for UpdateCalendarSvc<T> {
+                        type Response = super::UpdateCalendarResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::UpdateCalendarRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as CalendarService>::update_calendar(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = UpdateCalendarSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/voxanne.booking.v1.CalendarService/Disconnect" => {
+                    #[allow(non_camel_case_types)]
+                    struct DisconnectSvc<T: CalendarService>(pub Arc<T>);
+                    impl<
+                        T: CalendarService,
+                    > tonic::server::UnaryService<super::DisconnectRequest>
+                    for DisconnectSvc<T> {
+                        type Response = super::DisconnectResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::DisconnectRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as CalendarService>::disconnect(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = DisconnectSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/voxanne.booking.v1.CalendarService/MakeFeedKey" => {
+                    #[allow(non_camel_case_types)]
+                    struct MakeFeedKeySvc<T: CalendarService>(pub Arc<T>);
+                    impl<
+                        T: CalendarService,
+                    > tonic::server::UnaryService<super::MakeFeedKeyRequest>
+                    for MakeFeedKeySvc<T> {
+                        type Response = super::MakeFeedKeyResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::MakeFeedKeyRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as CalendarService>::make_feed_key(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = MakeFeedKeySvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/voxanne.booking.v1.CalendarService/ReadFeed" => {
+                    #[allow(non_camel_case_types)]
+                    struct ReadFeedSvc<T: CalendarService>(pub Arc<T>);
+                    impl<
+                        T: CalendarService,
+                    > tonic::server::UnaryService<super::ReadFeedRequest>
+                    for ReadFeedSvc<T> {
+                        type Response = super::ReadFeedResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ReadFeedRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as CalendarService>::read_feed(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ReadFeedSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/voxanne.booking.v1.CalendarService/Ring" => {
+                    #[allow(non_camel_case_types)]
+                    struct RingSvc<T: CalendarService>(pub Arc<T>);
+                    impl<
+                        T: CalendarService,
+                    > tonic::server::UnaryService<super::RingRequest> for RingSvc<T> {
+                        type Response = super::RingResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::RingRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as CalendarService>::ring(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = RingSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for CalendarServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "voxanne.booking.v1.CalendarService";
+    impl<T> tonic::server::NamedService for CalendarServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
 /// A room or a device.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 #[prost(skip_debug)]
@@ -6219,6 +7240,144 @@ impl ::core::fmt::Debug for MarkBookingResponse {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         f.debug_struct("MarkBookingResponse")
             .field("booking", &self.booking)
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for Calendar {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("Calendar")
+            .field("provider_id", &self.provider_id)
+            .field("state", &self.state)
+            .field("cause", &::core::format_args!("[private]"))
+            .field("busy_is", &::core::format_args!("[private]"))
+            .field("when_unknown", &::core::format_args!("[private]"))
+            .field("shows_patients", &self.shows_patients)
+            .field("connected_at", &self.connected_at)
+            .field("synced_at", &self.synced_at)
+            .field("has_feed", &self.has_feed)
+            .field("conflicts", &self.conflicts)
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for StartConnectRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("StartConnectRequest")
+            .field("provider_id", &self.provider_id)
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for StartConnectResponse {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("StartConnectResponse")
+            .field("url", &::core::format_args!("[private]"))
+            .field("browser", &::core::format_args!("[private]"))
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for FinishConnectRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("FinishConnectRequest")
+            .field("state", &self.state)
+            .field("code", &::core::format_args!("[private]"))
+            .field("error", &::core::format_args!("[private]"))
+            .field("browser", &::core::format_args!("[private]"))
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for FinishConnectResponse {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("FinishConnectResponse")
+            .field("provider_id", &self.provider_id)
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for ListCalendarsRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("ListCalendarsRequest")
+            .field("limit", &self.limit)
+            .field("cursor", &::core::format_args!("[private]"))
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for ListCalendarsResponse {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("ListCalendarsResponse")
+            .field("calendars", &self.calendars)
+            .field("next_cursor", &::core::format_args!("[private]"))
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for UpdateCalendarRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("UpdateCalendarRequest")
+            .field("provider_id", &self.provider_id)
+            .field("when_unknown", &self.when_unknown.as_ref().map(|_| ::core::format_args!("[private]")))
+            .field("shows_patients", &self.shows_patients)
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for UpdateCalendarResponse {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("UpdateCalendarResponse")
+            .field("calendar", &self.calendar)
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for DisconnectRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("DisconnectRequest")
+            .field("provider_id", &self.provider_id)
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for DisconnectResponse {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("DisconnectResponse")
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for MakeFeedKeyRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("MakeFeedKeyRequest")
+            .field("provider_id", &self.provider_id)
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for MakeFeedKeyResponse {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("MakeFeedKeyResponse")
+            .field("key", &::core::format_args!("[private]"))
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for ReadFeedRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("ReadFeedRequest")
+            .field("key", &::core::format_args!("[private]"))
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for ReadFeedResponse {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("ReadFeedResponse")
+            .field("org_id", &self.org_id)
+            .field("ics", &::core::format_args!("[private]"))
+            .field("etag", &::core::format_args!("[private]"))
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for RingRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("RingRequest")
+            .field("channel_id", &self.channel_id)
+            .field("token", &::core::format_args!("[private]"))
+            .field("resource_id", &self.resource_id)
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for RingResponse {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("RingResponse")
             .finish()
     }
 }

@@ -1,10 +1,14 @@
 //! What the process is told by its environment.
 
+mod google;
+
 use std::{net::SocketAddr, time::Duration};
 
 use secrecy::SecretString;
 use voxanne_runtime::{Env, Invalid};
 use voxanne_tenant::Keys;
+
+pub use self::google::GoogleConfig;
 
 /// The configuration of one booking process.
 #[derive(Debug)]
@@ -20,6 +24,8 @@ pub struct Config {
     pub pool_size: u32,
     /// How long a slot is held; five minutes unless said otherwise.
     pub hold_ttl: Duration,
+    /// Our application at Google; without one no calendar can be connected.
+    pub google: Option<GoogleConfig>,
 }
 
 /// Longer than this, a slot is blocked rather than held.
@@ -34,6 +40,7 @@ impl Config {
         let context_keys = read.required("INTERNAL_CONTEXT_KEYS");
         let pool_size = read.or("DATABASE_POOL_SIZE", 10);
         let hold_seconds = read.or("HOLD_TTL", 300_u64);
+        let google = google::read(&mut read);
         read.finish(|| {
             Some(Self {
                 database_url: database_url?.into(),
@@ -42,6 +49,7 @@ impl Config {
                 context_keys: context_keys?,
                 pool_size: pool_size?,
                 hold_ttl: Duration::from_secs(hold_seconds?.clamp(1, LONGEST_HOLD)),
+                google: google?,
             })
         })
     }

@@ -1,6 +1,7 @@
 //! The gRPC services: each rpc is read, done and answered.
 
 mod bookings;
+mod calendars;
 mod clinic;
 mod days;
 mod holds;

@@ -3,6 +3,7 @@
 mod availability;
 mod blocks;
 mod bookings;
+mod calendars;
 mod claims;
 mod coming;
 mod config;
@@ -23,7 +24,7 @@ mod schedules;
 mod services;
 mod set_up;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use tonic::service::Routes;
 use voxanne_clock::Clock;
@@ -33,15 +34,22 @@ use voxanne_events::{
 };
 use voxanne_pg::Pool;
 use voxanne_proto::booking::v1::{
-    booking_service_server::BookingServiceServer, clinic_service_server::ClinicServiceServer,
-    day_service_server::DayServiceServer, hold_service_server::HoldServiceServer,
+    booking_service_server::BookingServiceServer, calendar_service_server::CalendarServiceServer,
+    clinic_service_server::ClinicServiceServer, day_service_server::DayServiceServer,
+    hold_service_server::HoldServiceServer,
 };
+use voxanne_resilience::grpc_channel;
 use voxanne_runtime::{Need, Process, serve_grpc};
-use voxanne_tenant::Keys;
+use voxanne_tenant::{Keys, Outbound};
 
-pub use crate::config::Config;
+use crate::calendars::{Calendars, Link, WriteBookings};
+
 pub(crate) use crate::error::Error;
 use crate::holds::end_with_call::EndHolds;
+pub use crate::{
+    calendars::{CalendarTiming, google::oauth::OAuthUrls},
+    config::{Config, GoogleConfig},
+};
 
 /// Without a doorbell, new events are seen this late at most.
 const POLL: Duration = Duration::from_secs(1);
@@ -58,7 +66,7 @@ pub(crate) struct Desk {
     hold_ttl: Duration,
 }
 
-/// Serves both gRPC services until the process stops.
+/// Serves the gRPC services until the process stops.
 pub async fn serve(config: Config, process: Process) -> anyhow::Result<()> {
     let listener = process.bind("grpc", config.grpc_addr).await?;
     let pool = Pool::connect_lazy(&config.database_url, process.service, config.pool_size)?;
@@ -70,6 +78,23 @@ pub async fn serve(config: Config, process: Process) -> anyhow::Result<()> {
         rings,
         log: log.clone(),
     };
+    let calendars = calendars(&config, &process, pool.clone(), log.clone())?;
+    let clock = process.clock.clone();
+    process.spawn(
+        "write-calendars",
+        consumer::run(
+            WriteBookings { clock },
+            events.clone(),
+            POLL,
+            process.shutdown.clone(),
+        ),
+    );
+    if calendars.link.is_some() {
+        process.spawn(
+            "calendars",
+            calendars::run(calendars.clone(), process.clone()),
+        );
+    }
     process.spawn(
         "set-up-clinics",
         consumer::run(
@@ -97,8 +122,30 @@ pub async fn serve(config: Config, process: Process) -> anyhow::Result<()> {
     let routes = Routes::new(BookingServiceServer::new(desk.clone()))
         .add_service(HoldServiceServer::new(desk.clone()))
         .add_service(ClinicServiceServer::new(desk.clone()))
-        .add_service(DayServiceServer::new(desk));
+        .add_service(DayServiceServer::new(desk))
+        .add_service(CalendarServiceServer::new(calendars));
     serve_grpc(&process, listener, config.context_keys, routes).await
+}
+
+/// The way to Google is there when its application is.
+fn calendars(
+    config: &Config,
+    process: &Process,
+    pool: Pool,
+    log: Log,
+) -> anyhow::Result<Calendars> {
+    let link = |google: &GoogleConfig| {
+        let identity = grpc_channel("identity", &google.identity_url)?;
+        let (keys, clock) = (config.context_keys.clone(), process.clock.clone());
+        let outbound = Outbound::new(keys, clock.clone(), process.service, "identity");
+        Link::new(google, clock, (identity, outbound)).map(Arc::new)
+    };
+    Ok(Calendars {
+        pool,
+        log,
+        clock: process.clock.clone(),
+        link: config.google.as_ref().map(link).transpose()?,
+    })
 }
 
 fn watch_postgres(process: &Process, pool: Pool) {

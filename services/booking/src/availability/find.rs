@@ -50,7 +50,8 @@ impl Desk {
         let now = self.clock.now();
         let mut tx = OrgTx::begin(&self.pool, tenant).await?;
         let service = services::store::choose(&mut tx, &wanted.service).await?;
-        let offer = Offer::load(&mut tx, service, &wanted.providers, wanted.choice.span).await?;
+        let span = wanted.choice.span;
+        let offer = Offer::load(&mut tx, service, &wanted.providers, span, now).await?;
         let time_zone = match offer.providers.first() {
             Some(provider) => provider.time_zone.clone(),
             None => first_zone(&mut tx, offer.service.terms.location).await?,

@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use jiff::{SignedDuration, civil::Date, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use uuid::Uuid;
 use voxanne_ids::{LocationId, ProviderId};
 use voxanne_pg::OrgTx;
@@ -17,7 +17,7 @@ use super::{
     store::{self, ProviderRow, Which},
     week::Week,
 };
-use crate::{Error, claims, error::What, services::Service};
+use crate::{Error, calendars, claims, error::What, services::Service};
 
 /// Longer than any visit with its buffers (720 + 2 × 240 minutes) and than any civil day, so that
 /// nothing that reaches into a span and no visit of its days is missed.
@@ -41,12 +41,14 @@ pub(crate) struct Working {
 }
 
 impl Offer {
-    /// Reads who offers `service`, when they work and what is taken in `span`.
+    /// Reads who offers `service`, when they work and what is taken in `span`. What people have in
+    /// calendars of their own counts as it is known `now`.
     pub(crate) async fn load(
         tx: &mut OrgTx,
         service: Service,
         which: &Which,
         span: Span,
+        now: Timestamp,
     ) -> Result<Self, Error> {
         let found = store::list_providers(tx, &service, which).await?;
         match which {
@@ -59,6 +61,7 @@ impl Offer {
             to: span.to.saturating_add(REACH).unwrap_or(span.to),
         };
         let mut days = Days::load(tx, &service, &found, wide).await?;
+        days.heed_calendars(tx, &found, wide, now).await?;
         let providers = found
             .into_iter()
             .map(|one| {
@@ -84,7 +87,7 @@ struct Days {
     busy: HashMap<Uuid, Vec<Span>>,
     blocked: HashMap<Uuid, Vec<Span>>,
     rooms: HashMap<LocationId, Arc<[Room]>>,
-    visits: HashMap<ProviderId, Vec<jiff::Timestamp>>,
+    visits: HashMap<ProviderId, Vec<Timestamp>>,
 }
 
 impl Days {
@@ -131,6 +134,22 @@ impl Days {
                 .collect(),
             visits: grouped(visits),
         })
+    }
+
+    /// Takes out what the providers have in their own calendars, and all of `span` where that is
+    /// unknown and the clinic wants no risk.
+    async fn heed_calendars(
+        &mut self,
+        tx: &mut OrgTx,
+        providers: &[ProviderRow],
+        span: Span,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let ids: Vec<Uuid> = providers.iter().map(|one| one.id.as_uuid()).collect();
+        for (id, taken) in calendars::store::busy::list(tx, &ids, span, now).await? {
+            self.busy.entry(id.as_uuid()).or_default().push(taken);
+        }
+        Ok(())
     }
 
     fn calendar(

@@ -120,7 +120,7 @@ impl Desk {
             return Ok((Answer::Had(Box::new(had)), Vec::new()));
         }
         store::lock_daily_limit(tx, &service).await?;
-        let offer = Offer::load(tx, service, &wanted.providers, wanted.moment()).await?;
+        let offer = Offer::load(tx, service, &wanted.providers, wanted.moment(), now).await?;
         let candidates = target::candidates(&offer, &wanted, &new.overbook, now)?;
         let patient = patient(tx, &new.who).await?;
         check_patient(tx, &offer.service, patient, (&new.overbook, now)).await?;
@@ -167,7 +167,8 @@ impl Desk {
             from: wanted.starts_at,
             to: wanted.starts_at + LOOK_AHEAD,
         };
-        let offer = Offer::load(tx, offer.service, &wanted.providers, span).await?;
+        let offer =
+            Offer::load(tx, offer.service, &wanted.providers, span, self.clock.now()).await?;
         let ids = SlotIds::new(self.keys.clone(), tx.org());
         let slots = slot::list(
             &offer,

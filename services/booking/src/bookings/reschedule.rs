@@ -98,8 +98,8 @@ impl Desk {
         claims::store::release(tx, Owner::Booking(old.id)).await?;
         let service = services::store::choose(tx, &target.service).await?;
         store::lock_daily_limit(tx, &service).await?;
-        let offer = Offer::load(tx, service, &target.providers, target.moment()).await?;
         let now = self.clock.now();
+        let offer = Offer::load(tx, service, &target.providers, target.moment(), now).await?;
         for place in target::candidates(&offer, &target, &wanted.overbook, now)? {
             store::savepoint(tx, "before_place").await?;
             store::set_place(tx, old.id, &goes_to(&offer, place, wanted, old)).await?;

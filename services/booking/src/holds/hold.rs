@@ -53,7 +53,7 @@ impl Desk {
         let wanted = target(new.slot);
         let service = services::store::choose(&mut tx, &wanted.service).await?;
         lock_daily_limit(&mut tx, &service).await?;
-        let offer = Offer::load(&mut tx, service, &wanted.providers, wanted.moment()).await?;
+        let offer = Offer::load(&mut tx, service, &wanted.providers, wanted.moment(), now).await?;
         for place in target::candidates(&offer, &wanted, &Overbook::default(), now)? {
             savepoint(&mut tx, "before_place").await?;
             let row = row(&offer, place, new, &holder);

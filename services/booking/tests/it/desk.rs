@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tonic::{Request, transport::Channel};
-use voxanne_booking::{Config, serve};
+use voxanne_booking::{Config, GoogleConfig, serve};
 use voxanne_clock::{Clock, to_proto};
 use voxanne_problem::Problem;
 use voxanne_proto::booking::v1::{
     self as proto, booking_service_client::BookingServiceClient,
-    clinic_service_client::ClinicServiceClient, create_booking_request::Who,
-    day_service_client::DayServiceClient, hold_service_client::HoldServiceClient,
+    calendar_service_client::CalendarServiceClient, clinic_service_client::ClinicServiceClient,
+    create_booking_request::Who, day_service_client::DayServiceClient,
+    hold_service_client::HoldServiceClient,
 };
 use voxanne_tenant::{Outbound, Tenant};
 use voxanne_testkit::{Database, Running, keys, start};
@@ -25,7 +26,7 @@ pub(crate) struct Desk {
     pub(crate) clock: Clock,
     pub(crate) outbound: Outbound,
     channel: Channel,
-    _running: Running,
+    pub(crate) running: Running,
 }
 
 /// One clinic with a provider and a service of half an hour.
@@ -52,8 +53,16 @@ impl Desk {
     }
 
     pub(crate) async fn open_with(redis_url: Option<secrecy::SecretString>) -> Self {
-        let database = Database::fresh().await;
         let clock = Clock::fixed(at(NOW));
+        Self::open_over(Database::fresh().await, clock, (redis_url, None)).await
+    }
+
+    /// The service over `database`.
+    pub(crate) async fn open_over(
+        database: Database,
+        clock: Clock,
+        (redis_url, google): (Option<secrecy::SecretString>, Option<GoogleConfig>),
+    ) -> Self {
         let url = database.url("booking");
         let config = |grpc_addr| Config {
             database_url: url,
@@ -62,6 +71,7 @@ impl Desk {
             context_keys: keys(),
             pool_size: 10,
             hold_ttl: Duration::from_secs(300),
+            google,
         };
         let running = start("booking", clock.clone(), config, serve).await;
         let outbound = Outbound::new(keys(), clock.clone(), "gateway", "booking");
@@ -70,7 +80,7 @@ impl Desk {
             clock,
             outbound,
             channel: running.channel(),
-            _running: running,
+            running,
         }
     }
 
@@ -88,6 +98,10 @@ impl Desk {
 
     pub(crate) fn days(&self) -> DayServiceClient<Channel> {
         DayServiceClient::new(self.channel.clone())
+    }
+
+    pub(crate) fn calendars(&self) -> CalendarServiceClient<Channel> {
+        CalendarServiceClient::new(self.channel.clone())
     }
 
     pub(crate) fn ask<M>(&self, tenant: &Tenant, message: M) -> Request<M> {

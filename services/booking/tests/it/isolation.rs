@@ -44,6 +44,7 @@ macro_rules! sees {
 }
 
 mod bookings;
+mod calendars;
 mod clinic;
 mod days;
 
@@ -81,6 +82,7 @@ async fn nothing_crosses_between_organisations() {
     clinic::rpcs(&mut fence).await;
     days::rpcs(&mut fence).await;
     bookings::rpcs(&mut fence).await;
+    calendars::rpcs(&mut fence).await;
     assert_eq!(fence.seen, rpcs(), "every rpc has a case here");
     let get = proto::GetBookingRequest {
         id: fence.theirs.id.clone(),

@@ -1,0 +1,11 @@
+//! Calendars at a Google that refuses what Google refuses.
+
+mod connect;
+mod feed;
+mod google;
+mod interrupted;
+mod mirror;
+mod outage;
+mod stage;
+mod vault;
+mod write;
