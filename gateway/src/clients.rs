@@ -20,7 +20,8 @@ use url::Url;
 use voxanne_clock::Clock;
 use voxanne_proto::{
     booking::v1::{
-        booking_service_client::BookingServiceClient, clinic_service_client::ClinicServiceClient,
+        booking_service_client::BookingServiceClient,
+        calendar_service_client::CalendarServiceClient, clinic_service_client::ClinicServiceClient,
         day_service_client::DayServiceClient, hold_service_client::HoldServiceClient,
     },
     identity::v1::{
@@ -64,6 +65,7 @@ pub struct Clients {
     pub clinic: Upstream<ClinicServiceClient<Client>>,
     /// Of booking too.
     pub days: Upstream<DayServiceClient<Client>>,
+    pub calendars: Upstream<CalendarServiceClient<Client>>,
     pub notification: Upstream<NotificationServiceClient<Client>>,
     pub credential_tests: Upstream<CredentialTestServiceClient<Client>>,
     pub voice_tooling: Upstream<VoiceToolingServiceClient<Client>>,
@@ -103,6 +105,7 @@ impl Clients {
             api_keys: Upstream::new(ApiKeyServiceClient::new(identity.clone()), to("identity")),
             audit: Upstream::new(AuditServiceClient::new(identity.clone()), to("identity")),
             identity: Upstream::new(IdentityServiceClient::new(identity), to("identity")),
+            calendars: Upstream::new(CalendarServiceClient::new(booking.clone()), to("booking")),
             clinic: Upstream::new(ClinicServiceClient::new(booking.clone()), to("booking")),
             holds: Upstream::new(HoldServiceClient::new(booking.clone()), to("booking")),
             days: Upstream::new(DayServiceClient::new(booking.clone()), to("booking")),

@@ -22,12 +22,17 @@ pub fn needed(method: &Method, path: &str) -> Option<Needs> {
     if method == Method::DELETE && path == "/api/org/{orgId}/members/{id}" {
         return Some(Needs::Permission(Permission::MembersRead));
     }
+    // A feed's key opens it to whoever has it.
+    if path == "/api/org/{orgId}/providers/{id}/feed-key" {
+        return Some(Needs::Permission(Permission::CredentialsWrite));
+    }
     if let Some(below) = path.strip_prefix(ORG_PATH) {
         return of_org(reads, below).map(Needs::Permission);
     }
     match (reads, path) {
         (false, "/api/booking/confirm") => Some(Needs::Permission(Permission::BookingsWrite)),
         (false, "/api/founders/save-agent") => Some(Needs::Permission(Permission::AgentWrite)),
+        (true, "/api/google/oauth/start") => Some(Needs::Permission(Permission::CredentialsWrite)),
         (true, "/frontend/stream") => Some(Needs::Permission(Permission::EventsRead)),
         (_, path) if path.starts_with("/api/auth/") => Some(Needs::Session),
         _ => None,
@@ -45,7 +50,7 @@ fn of_org(reads: bool, below: &str) -> Option<Permission> {
         "messages" => (Permission::MessagesRead, Permission::MessagesWrite),
         "calls" => (Permission::CallsRead, Permission::CallsRead),
         "agent" => (Permission::AgentRead, Permission::AgentWrite),
-        "credentials" => (Permission::CredentialsRead, Permission::CredentialsWrite),
+        "credentials" | "calendars" => (Permission::CredentialsRead, Permission::CredentialsWrite),
         "members" | "invitations" => (Permission::MembersRead, Permission::MembersWrite),
         "api-keys" => (Permission::ApiKeysRead, Permission::ApiKeysWrite),
         "audit" => (Permission::AuditRead, Permission::AuditRead),

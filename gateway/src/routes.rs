@@ -6,6 +6,7 @@ pub(crate) mod api_keys;
 pub(crate) mod audit;
 pub(crate) mod blocks;
 pub(crate) mod bookings;
+pub(crate) mod calendars;
 pub(crate) mod calls;
 pub(crate) mod credentials;
 pub(crate) mod exceptions;
@@ -58,6 +59,9 @@ pub(crate) fn of_org() -> OpenApiRouter<App> {
             credentials::put_google,
             credentials::delete_google
         ))
+        .routes(routes!(calendars::list))
+        .routes(routes!(calendars::update, calendars::disconnect))
+        .routes(routes!(calendars::make_feed_key))
         .routes(routes!(api_keys::list, api_keys::create))
         .routes(routes!(api_keys::revoke))
         .routes(routes!(credentials::test::twilio))
@@ -111,6 +115,7 @@ pub(crate) fn of_token() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(bookings::confirm::confirm_named))
         .routes(routes!(agents::save::save))
+        .routes(routes!(calendars::connect::start))
 }
 
 /// Of a session itself.
@@ -141,6 +146,8 @@ pub(crate) fn open() -> OpenApiRouter<App> {
         .routes(routes!(account::password::reset))
         .routes(routes!(account::email::verify))
         .routes(routes!(invitations::accept))
+        .routes(routes!(calendars::connect::callback))
+        .routes(routes!(calendars::feed::read))
         .routes(routes!(sessions::jwks::jwks))
         .routes(routes!(operations::healthz))
         .routes(routes!(operations::readyz))

@@ -1,6 +1,7 @@
 //! What providers send, each request with its own proof.
 
 mod fading;
+pub(crate) mod google;
 mod intake;
 pub(crate) mod twilio;
 pub(crate) mod vapi;
@@ -14,13 +15,14 @@ use voxanne_problem::{Kind, Problem};
 use self::{twilio::accounts::Accounts, vapi::assistants::Assistants};
 use crate::App;
 
-/// The webhooks of Vapi and Twilio; they bring their own body limits.
+/// The webhooks of Vapi, Twilio and Google; they bring their own body limits.
 pub(crate) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(vapi::message))
         .routes(routes!(vapi::tool))
         .routes(routes!(twilio::status))
         .routes(routes!(twilio::inbound))
+        .routes(routes!(google::ring))
 }
 
 /// Bodies of 8 MiB that may be in memory at once before anybody has proved that they are Vapi's.

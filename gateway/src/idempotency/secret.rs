@@ -13,7 +13,8 @@ pub(super) fn instead(
     status: StatusCode,
     id: impl FnOnce() -> String,
 ) -> Option<Answer> {
-    let shows = (place.method, place.path) == (Method::POST.as_str(), "/api-keys");
+    let shows = place.method == Method::POST.as_str()
+        && (place.path == "/api-keys" || place.path.ends_with("/feed-key"));
     if !(shows && status.is_success()) {
         return None;
     }
