@@ -23,6 +23,14 @@ const SAME: &[(&str, &str)] = &[
     ("OPERATOR_TOKEN", OPERATOR_TOKEN),
     ("VAPI_WEBHOOK_SECRET", VAPI_SECRET),
     ("VAPI_PRIVATE_KEY", VAPI_KEY),
+    (
+        "GOOGLE_OAUTH_CLIENT_ID",
+        "the-google-client-of-a-test-fleet",
+    ),
+    (
+        "GOOGLE_OAUTH_CLIENT_SECRET",
+        "the-google-secret-of-a-test-fleet",
+    ),
     ("MAIL_FROM", "Voxanne <voxanne@test.voxanne.example>"),
     // Hashing at full cost would make sign-up the slowest part of every test.
     ("PASSWORD_MEMORY_KIB", "8192"),
@@ -63,6 +71,9 @@ impl Fleet {
         env.push(("REDIS_URL", self.redis_url()));
         env.push(("VAPI_BASE_URL", format!("http://{}", self.sandbox)));
         env.push(("TWILIO_BASE_URL", format!("http://{}", self.sandbox)));
+        for name in ["GOOGLE_API_BASE_URL", "GOOGLE_OAUTH_BASE_URL"] {
+            env.push((name, format!("http://{}", self.sandbox)));
+        }
         env.push(("SMTP_URL", format!("smtp://{}", self.smtp)));
         for (service, variable) in SERVICES.iter().zip([
             "IDENTITY_URL",

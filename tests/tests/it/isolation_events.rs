@@ -1,5 +1,6 @@
 //! Each clinic's dashboard hears its own clinic: every event once, in order, and nobody else's.
 
+mod calendars;
 mod kinds;
 
 use std::collections::BTreeSet;

@@ -3,6 +3,7 @@
 mod accounts;
 mod audit;
 mod belongings;
+mod calendars;
 mod booking_page;
 mod contention;
 mod credential_test;

@@ -80,7 +80,10 @@ async fn each_person_of_each_clinic_has_a_token_of_their_own() {
         (&at_globex, bo, None),
     ] {
         let opened = open(&fixture, clinic, person).await;
-        let found = opened.as_ref().ok().map(|one| &*one.secrets["refreshToken"]);
+        let found = opened
+            .as_ref()
+            .ok()
+            .map(|one| &*one.secrets["refreshToken"]);
         assert_eq!(found, token);
     }
     delete(&fixture, &at_acme, ada).await.unwrap();
@@ -95,9 +98,13 @@ async fn no_member_stores_or_opens_or_deletes_one() {
     let owner = fixture.owner("ada@acme.example").await.tenant;
     let person = ProviderId::new();
     let at_work = job(owner.org());
-    put(&fixture, &at_work, person, "1//token-of-ada").await.unwrap();
+    put(&fixture, &at_work, person, "1//token-of-ada")
+        .await
+        .unwrap();
     for refused in [
-        put(&fixture, &owner, person, "1//another").await.unwrap_err(),
+        put(&fixture, &owner, person, "1//another")
+            .await
+            .unwrap_err(),
         open(&fixture, &owner, person).await.unwrap_err(),
         delete(&fixture, &owner, person).await.unwrap_err(),
     ] {

@@ -145,6 +145,26 @@ pub(super) const ALL: &[(&str, Leaves)] = &[
         "booking.v1.ClinicService/UpdatePatient",
         Entry(&["patient.changed"]),
     ),
+    (
+        "booking.v1.CalendarService/ListCalendars",
+        Nothing("shows which calendars are connected and nothing in them"),
+    ),
+    (
+        "booking.v1.CalendarService/StartConnect",
+        Entry(&["calendar.consent_asked"]),
+    ),
+    ("booking.v1.CalendarService/FinishConnect", Elsewhere),
+    ("booking.v1.CalendarService/UpdateCalendar", Elsewhere),
+    ("booking.v1.CalendarService/Disconnect", Elsewhere),
+    (
+        "booking.v1.CalendarService/MakeFeedKey",
+        Entry(&["calendar.feed_key_made"]),
+    ),
+    ("booking.v1.CalendarService/ReadFeed", Elsewhere),
+    (
+        "booking.v1.CalendarService/Ring",
+        Nothing("says that something changed, and nothing of it"),
+    ),
     ("identity.v1.AuditService/ListEntries", Bare("audit.read")),
     (
         "identity.v1.AuditService/ExportEntries",

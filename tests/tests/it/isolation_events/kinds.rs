@@ -10,7 +10,7 @@ use voxanne_events::KINDS;
 use voxanne_testkit::eventually;
 use voxanne_tests::{Clinic, Fleet, Socket};
 
-use super::seq;
+use super::{calendars, seq};
 use crate::belongings::Belongings;
 
 /// A text to it is accepted and never arrives.
@@ -31,6 +31,7 @@ async fn every_kind_of_event_is_heard_by_its_own_clinic_only() {
         sockets.push(socket);
     }
     for one in [&acme, &globex] {
+        calendars::connect_and_lose(&fleet, one).await;
         change_a_booking(&fleet, one).await;
         fail_to_send(&fleet, &one.clinic).await;
         fail_to_sync(&fleet, &one.clinic).await;
@@ -61,7 +62,7 @@ async fn complete_log(fleet: &Fleet, one: &Belongings) -> BTreeMap<i64, (String,
     log.into_inner()
 }
 
-async fn read(fleet: &Fleet, one: &Belongings) -> BTreeMap<i64, (String, String)> {
+pub(super) async fn read(fleet: &Fleet, one: &Belongings) -> BTreeMap<i64, (String, String)> {
     let mut owner = PgConnection::connect(fleet.database.owner_url())
         .await
         .expect("Postgres answers");

@@ -76,6 +76,8 @@ impl Route {
     pub(crate) fn body(&self) -> Value {
         if self.method == Method::PATCH && self.path.contains("/members/") {
             json!({ "role": "owner" })
+        } else if self.method == Method::PATCH && self.path.contains("/calendars/") {
+            json!({ "whenUnknown": "block" })
         } else if self.method == Method::PATCH {
             json!({ "name": "Renamed" })
         } else if self.path.ends_with("/reschedule") {
@@ -121,7 +123,7 @@ pub(crate) type Thing = fn(&Belongings) -> &String;
 pub(crate) fn thing(name: &str) -> Thing {
     match name {
         "locations" | "locationId" => |it| &it.location,
-        "providers" | "providerId" => |it| &it.provider,
+        "providers" | "providerId" | "calendars" => |it| &it.provider,
         "services" | "serviceId" => |it| &it.service,
         // A provider's own week goes by the provider's id.
         "schedules" => |it| &it.provider,

@@ -2,6 +2,7 @@
 
 mod api_keys;
 mod booking;
+mod calendars;
 mod clinic;
 mod days;
 mod identity;
@@ -83,6 +84,7 @@ impl Who {
 pub(crate) fn all() -> Vec<Case> {
     [
         booking::cases(),
+        calendars::cases(),
         clinic::cases(),
         days::cases(),
         invitations::cases(),
