@@ -44,6 +44,13 @@ pub(super) async fn connect_and_lose(fleet: &Fleet, one: &Belongings) {
     let (status, answer) = fleet.sandbox(Method::POST, &events, lunch).await;
     assert_eq!(status, StatusCode::CREATED, "{answer}");
     tells(fleet, one, "calendar.degraded").await;
+    // Nobody is booked whose calendar is unknown, and the booking is to be moved next.
+    let path = format!("/calendars/{}", one.provider);
+    let (status, answer) = one
+        .clinic
+        .call(fleet, Method::DELETE, &path, Value::Null)
+        .await;
+    assert_eq!(status, StatusCode::NO_CONTENT, "{answer}");
 }
 
 async fn connect(fleet: &Fleet, one: &Belongings, account: &str) {
