@@ -3,8 +3,8 @@
 mod accounts;
 mod audit;
 mod belongings;
-mod calendars;
 mod booking_page;
+mod calendars;
 mod contention;
 mod credential_test;
 mod cursors;
