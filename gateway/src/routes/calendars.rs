@@ -33,7 +33,7 @@ pub(crate) struct Calendar {
     cause: Option<String>,
     /// known or unknown: whether it can be said when the provider is busy.
     busy_is: String,
-    /// block or allow_and_flag: what happens to slots while that is unknown.
+    /// block or `allow_and_flag`: what happens to slots while that is unknown.
     when_unknown: String,
     /// Whether patients' names are written into the calendar and its feed.
     shows_patients: bool,

@@ -130,6 +130,7 @@ impl Arm {
             context_keys: keys(),
             pool_size: 10,
             hold_ttl: Duration::from_secs(300),
+            google: None,
         };
         let running = start("booking", clock(), config, serve).await;
         let channel = running.channel();

@@ -95,11 +95,11 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn span(from: &str, to: &str) -> Option<Span> {
-        Some(Span {
+    fn span(from: &str, to: &str) -> Span {
+        Span {
             from: at(from),
             to: at(to),
-        })
+        }
     }
 
     fn ours() -> Ours {
@@ -108,7 +108,7 @@ mod tests {
             is_due: false,
             etag: "\"1\"".to_owned(),
             updated: Some(at("2026-12-01T08:00:00Z")),
-            span: span("2026-12-02T10:00:00Z", "2026-12-02T10:30:00Z"),
+            span: Some(span("2026-12-02T10:00:00Z", "2026-12-02T10:30:00Z")),
             told: None,
             told_etag: String::new(),
         }
@@ -131,7 +131,7 @@ mod tests {
     #[test]
     fn our_own_echo_is_no_change() {
         let same = ours().span;
-        let elsewhere = span("2026-12-02T11:00:00Z", "2026-12-02T11:30:00Z");
+        let elsewhere = Some(span("2026-12-02T11:00:00Z", "2026-12-02T11:30:00Z"));
         let echo = event("\"1\"", "2026-12-01T08:00:00Z");
         assert_eq!(judge(&ours(), &echo, same), Verdict::Nothing);
         let before = event("\"0\"", "2026-12-01T07:59:59Z");
@@ -146,7 +146,7 @@ mod tests {
 
     #[test]
     fn what_somebody_did_is_told_once() {
-        let elsewhere = span("2026-12-02T11:00:00Z", "2026-12-02T11:30:00Z");
+        let elsewhere = Some(span("2026-12-02T11:00:00Z", "2026-12-02T11:30:00Z"));
         let moved = event("\"2\"", LATER);
         assert_eq!(
             judge(&ours(), &moved, elsewhere),
