@@ -84,9 +84,7 @@ impl Belongings {
         let [room, exception, block] = day(fleet, &clinic).await;
         clinic.never_close(fleet).await;
         let slots = clinic.slots(fleet).await;
-        let hold = json!({ "slotId": slots[slots.len() - 1]["slotId"] });
-        let (status, hold) = clinic.call(fleet, Method::POST, "/holds", hold).await;
-        assert_eq!(status, StatusCode::CREATED, "{hold}");
+        let hold = hold_last(fleet, &clinic, &slots).await;
         let credential = credential(fleet, org).await;
         let sent = clinic.texts(fleet).await.swap_remove(0);
         Self {
@@ -115,7 +113,7 @@ impl Belongings {
             starts_at: text(&slots[0]["startsAt"]),
             later_slot: text(&slots[20]["slotId"]),
             later_starts: [30, 40].map(|place: usize| text(&slots[place]["startsAt"])),
-            hold: text(&hold["id"]),
+            hold,
             caller: caller.to_owned(),
             credential,
             clinic,
@@ -188,6 +186,14 @@ pub(crate) fn unknown(id: &str) -> String {
         None if id.starts_with("SM") => format!("SM{}", fresh.simple()),
         None => fresh.to_string(),
     }
+}
+
+/// The id of a hold of the last of these slots.
+async fn hold_last(fleet: &Fleet, clinic: &Clinic, slots: &[Value]) -> String {
+    let slot = json!({ "slotId": slots[slots.len() - 1]["slotId"] });
+    let (status, hold) = clinic.call(fleet, Method::POST, "/holds", slot).await;
+    assert_eq!(status, StatusCode::CREATED, "{hold}");
+    text(&hold["id"])
 }
 
 async fn session(fleet: &Fleet, org: OrgId) -> (Uuid, Uuid) {

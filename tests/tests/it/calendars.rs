@@ -40,9 +40,8 @@ async fn only_the_browser_that_asked_can_bring_the_answer() {
         request.send().await.expect("an answer")
     };
     let (cookie, address) = ask().await;
-    for word in ["HttpOnly", "SameSite=Lax", "Path=/api/google/oauth"] {
-        assert!(cookie.contains(word), "{cookie}");
-    }
+    let words = ["HttpOnly", "SameSite=Lax", "Path=/api/google/oauth"];
+    assert!(words.iter().all(|word| cookie.contains(word)), "{cookie}");
     let refused = back(&address, "").await;
     assert_eq!(refused.status(), StatusCode::BAD_REQUEST);
     let problem: Value = refused.json().await.expect("JSON");
