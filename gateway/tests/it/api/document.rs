@@ -78,6 +78,10 @@ async fn every_route_of_an_organisation_keeps_others_out() {
         let Some(rest) = path.strip_prefix("/api/org/{orgId}") else {
             continue;
         };
+        // A calendar program has no token; the feed's own key opens it.
+        if rest == "/calendar.ics" {
+            continue;
+        }
         let path = acme.path(&rest.replace("{id}", "nonsense"));
         let got = reply(api.call(&globex, method.clone(), &path)).await;
         assert_eq!(

@@ -99,7 +99,7 @@ async fn nobody_writes_fields_that_are_not_theirs() {
         "status",
         "role",
         "created_by",
-        "price",
+        "paid",
         "version",
     ];
     for (method, path) in [
