@@ -36,9 +36,9 @@ macro_rules! permissions {
 }
 
 permissions! {
-    /// See locations, providers, services, opening hours and free slots.
+    /// See locations, rooms, providers, services, opening hours, exceptions, blocked times and free slots.
     ClinicRead = "clinic:read",
-    /// Change locations, providers, services and opening hours.
+    /// Change locations, rooms, providers, services, opening hours, exceptions and blocked times.
     ClinicWrite = "clinic:write",
     /// See appointments.
     BookingsRead = "bookings:read",

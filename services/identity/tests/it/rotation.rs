@@ -146,8 +146,11 @@ async fn interrupted(database: &Database, ahead: usize) {
     let mut owner: PgConnection = database.owner().await;
     let mut holder = owner.begin().await.unwrap();
     sqlx::query(
-        "SELECT FROM identity.organization_data_key WHERE key_id = 'k1'
-         ORDER BY org_id, version OFFSET $1 LIMIT 1 FOR UPDATE",
+        // Locked outside: FOR UPDATE beside OFFSET locks the rows that are passed over as well.
+        "SELECT FROM identity.organization_data_key WHERE (org_id, version) = (
+           SELECT org_id, version FROM identity.organization_data_key WHERE key_id = 'k1'
+           ORDER BY org_id, version OFFSET $1 LIMIT 1
+         ) FOR UPDATE",
     )
     .bind(i64::try_from(ahead).unwrap())
     .execute(&mut *holder)

@@ -114,7 +114,7 @@ async fn a_repetition_is_not_announced() {
     let (listed, _) = list(&stage, &acme, 0, String::new()).await;
     assert_eq!(
         events[1].1,
-        serde_json::json!({"callId": listed[0].id, "status": "ended"})
+        serde_json::json!({"callId": listed[0].id, "vapiCallId": "v", "status": "ended"})
     );
 }
 
