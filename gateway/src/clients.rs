@@ -23,6 +23,7 @@ use voxanne_proto::{
         booking_service_client::BookingServiceClient,
         calendar_service_client::CalendarServiceClient, clinic_service_client::ClinicServiceClient,
         day_service_client::DayServiceClient, hold_service_client::HoldServiceClient,
+        patient_service_client::PatientServiceClient, task_service_client::TaskServiceClient,
     },
     identity::v1::{
         account_service_client::AccountServiceClient, api_key_service_client::ApiKeyServiceClient,
@@ -66,6 +67,8 @@ pub struct Clients {
     /// Of booking too.
     pub days: Upstream<DayServiceClient<Client>>,
     pub calendars: Upstream<CalendarServiceClient<Client>>,
+    pub patients: Upstream<PatientServiceClient<Client>>,
+    pub tasks: Upstream<TaskServiceClient<Client>>,
     pub notification: Upstream<NotificationServiceClient<Client>>,
     pub credential_tests: Upstream<CredentialTestServiceClient<Client>>,
     pub voice_tooling: Upstream<VoiceToolingServiceClient<Client>>,
@@ -109,6 +112,8 @@ impl Clients {
             clinic: Upstream::new(ClinicServiceClient::new(booking.clone()), to("booking")),
             holds: Upstream::new(HoldServiceClient::new(booking.clone()), to("booking")),
             days: Upstream::new(DayServiceClient::new(booking.clone()), to("booking")),
+            patients: Upstream::new(PatientServiceClient::new(booking.clone()), to("booking")),
+            tasks: Upstream::new(TaskServiceClient::new(booking.clone()), to("booking")),
             booking: Upstream::new(BookingServiceClient::new(booking), to("booking")),
             credential_tests: Upstream::new(
                 CredentialTestServiceClient::new(notification.clone()),

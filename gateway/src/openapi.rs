@@ -33,6 +33,7 @@ pub const ORG_PATH: &str = "/api/org/{orgId}";
         (name = "clinic", description = "Locations, providers, services, hours and patients"),
         (name = "bookings", description = "Free slots and appointments"),
         (name = "calendars", description = "Google calendars of providers, and their private feeds"),
+        (name = "tasks", description = "What needs somebody's attention"),
         (name = "credentials", description = "A clinic's own accounts at providers; secrets are write-only"),
         (name = "api-keys", description = "Keys for a clinic's own programs"),
         (name = "messages", description = "Text messages"),

@@ -47,6 +47,7 @@ fn of_org(reads: bool, below: &str) -> Option<Permission> {
         | "blocks" => (Permission::ClinicRead, Permission::ClinicWrite),
         "bookings" | "holds" => (Permission::BookingsRead, Permission::BookingsWrite),
         "patients" => (Permission::PatientsRead, Permission::PatientsWrite),
+        "tasks" => (Permission::TasksRead, Permission::TasksWrite),
         "messages" => (Permission::MessagesRead, Permission::MessagesWrite),
         "calls" => (Permission::CallsRead, Permission::CallsRead),
         "agent" => (Permission::AgentRead, Permission::AgentWrite),

@@ -26,6 +26,7 @@ pub(crate) mod schedules;
 pub(crate) mod services;
 pub(crate) mod sessions;
 pub(crate) mod slots;
+pub(crate) mod tasks;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -34,8 +35,7 @@ use crate::{App, operations};
 /// Below `/api/org/{orgId}`.
 pub(crate) fn of_org() -> OpenApiRouter<App> {
     of_clinic()
-        .routes(routes!(patients::list, patients::create))
-        .routes(routes!(patients::get, patients::update))
+        .merge(of_people())
         .routes(routes!(slots::find))
         .routes(routes!(bookings::list::list, bookings::create::create))
         .routes(routes!(bookings::show::show))
@@ -108,6 +108,23 @@ fn of_clinic() -> OpenApiRouter<App> {
         .routes(routes!(exceptions::delete))
         .routes(routes!(blocks::list, blocks::create))
         .routes(routes!(blocks::delete))
+}
+
+/// Below `/api/org/{orgId}` too: who is seen, and what needs attention.
+fn of_people() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(patients::list, patients::create))
+        .routes(routes!(
+            patients::get,
+            patients::update,
+            patients::erase::erase
+        ))
+        .routes(routes!(patients::merge::merge))
+        .routes(routes!(patients::export::export_patient))
+        .routes(routes!(tasks::list::list_tasks, tasks::create::create))
+        .routes(routes!(tasks::show::show))
+        .routes(routes!(tasks::assign::assign))
+        .routes(routes!(tasks::resolve::resolve))
 }
 
 /// Of the organisation that the token names.

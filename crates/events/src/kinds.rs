@@ -28,6 +28,10 @@ pub const KINDS: &[&str] = &[
     "message.queued",
     "message.sent",
     "org.created",
+    "patient.erased",
+    "patient.merged",
+    "task.opened",
+    "task.resolved",
 ];
 
 /// Refuses an event of a kind that is not listed, before anything of it is committed.

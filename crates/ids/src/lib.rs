@@ -113,6 +113,8 @@ ids! {
     BlockId = "blk";
     /// One text message.
     MessageId = "msg";
+    /// Something that needs somebody's attention.
+    TaskId = "tsk";
     /// One phone call with an agent.
     CallId = "call";
     /// A clinic's voice agent.

@@ -46,8 +46,12 @@ permissions! {
     BookingsWrite = "bookings:write",
     /// See patients.
     PatientsRead = "patients:read",
-    /// Add and change patients.
+    /// Add, change, merge and erase patients.
     PatientsWrite = "patients:write",
+    /// See what needs attention.
+    TasksRead = "tasks:read",
+    /// Ask for a call back, take a task on and resolve it.
+    TasksWrite = "tasks:write",
     /// See text messages.
     MessagesRead = "messages:read",
     /// Send text messages.
@@ -174,6 +178,7 @@ const READS: Permissions = Permissions::of(&[
     Permission::ClinicRead,
     Permission::BookingsRead,
     Permission::PatientsRead,
+    Permission::TasksRead,
     Permission::MessagesRead,
     Permission::CallsRead,
     Permission::AgentRead,
@@ -191,6 +196,8 @@ const DESK: Permissions = Permissions::of(&[
     Permission::BookingsWrite,
     Permission::PatientsRead,
     Permission::PatientsWrite,
+    Permission::TasksRead,
+    Permission::TasksWrite,
     Permission::MessagesRead,
     Permission::MessagesWrite,
     Permission::CallsRead,

@@ -273,7 +273,7 @@ async fn a_refusal_tells_nothing_of_another_organisation() {
     let (ours, theirs) = (scene.ours, scene.theirs);
     let statement = format!(
         "INSERT INTO booking.patient (org_id, id, name, phone)
-         VALUES ('{ours}', gen_random_uuid(), 'Ada Lee', '+12125550142')"
+         VALUES ('{ours}', '{ours}', 'Ada Lee', '+12125550142')"
     );
     let refused = sqlx::raw_sql(AssertSqlSafe(statement))
         .execute(&mut scene.service)

@@ -12,7 +12,7 @@ use utoipa::{
     IntoParams,
     openapi::{OpenApi, path::ParameterIn},
 };
-use voxanne_ids::{BookingId, LocationId, PatientId, ProviderId, RoomId, ServiceId};
+use voxanne_ids::{BookingId, LocationId, PatientId, ProviderId, RoomId, ServiceId, UserId};
 use voxanne_problem::{Problem, Violations};
 
 use super::Form;
@@ -89,6 +89,7 @@ impl Schema {
             .with_format("patient-id", |text| text.parse::<PatientId>().is_ok())
             .with_format("room-id", |text| text.parse::<RoomId>().is_ok())
             .with_format("booking-id", |text| text.parse::<BookingId>().is_ok())
+            .with_format("user-id", |text| text.parse::<UserId>().is_ok())
             .with_format("time-zone", |text| jiff::tz::TimeZone::get(text).is_ok())
             .with_format("date-time", |text| text.parse::<jiff::Timestamp>().is_ok())
             .build(&root)

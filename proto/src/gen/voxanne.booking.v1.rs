@@ -408,11 +408,23 @@ pub struct Patient {
     pub id: ::prost::alloc::string::String,
     #[prost(string, tag = "2")]
     pub name: ::prost::alloc::string::String,
-    /// E.164, e.g. "+14155550123".
+    /// E.164, e.g. "+14155550123"; empty when the patient was merged or erased.
     #[prost(string, tag = "3")]
     pub phone: ::prost::alloc::string::String,
     #[prost(string, tag = "4")]
     pub email: ::prost::alloc::string::String,
+    /// "1980-02-29"; empty when it is not known. This and what follows is not told with bookings.
+    #[prost(string, tag = "5")]
+    pub date_of_birth: ::prost::alloc::string::String,
+    /// Every number, the main one first.
+    #[prost(string, repeated, tag = "6")]
+    pub phones: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Who the patient is now, when two were made one.
+    #[prost(string, tag = "7")]
+    pub merged_into_id: ::prost::alloc::string::String,
+    /// When the patient was erased, if so.
+    #[prost(message, optional, tag = "8")]
+    pub erased_at: ::core::option::Option<::prost_types::Timestamp>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 #[prost(skip_debug)]
@@ -421,6 +433,12 @@ pub struct ListPatientsRequest {
     pub limit: u32,
     #[prost(string, tag = "2")]
     pub cursor: ::prost::alloc::string::String,
+    /// Only those with this number.
+    #[prost(string, tag = "3")]
+    pub phone: ::prost::alloc::string::String,
+    /// Only those whose name holds this, whatever its case, accents and blanks.
+    #[prost(string, tag = "4")]
+    pub query: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 #[prost(skip_debug)]
@@ -439,6 +457,11 @@ pub struct CreatePatientRequest {
     pub phone: ::prost::alloc::string::String,
     #[prost(string, tag = "3")]
     pub email: ::prost::alloc::string::String,
+    #[prost(string, tag = "4")]
+    pub date_of_birth: ::prost::alloc::string::String,
+    /// Beside the main one.
+    #[prost(string, repeated, tag = "5")]
+    pub further_phones: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 #[prost(skip_debug)]
@@ -458,6 +481,13 @@ pub struct GetPatientResponse {
     #[prost(message, optional, tag = "1")]
     pub patient: ::core::option::Option<Patient>,
 }
+/// Every number of a patient, the main one first.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct Phones {
+    #[prost(string, repeated, tag = "1")]
+    pub numbers: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 #[prost(skip_debug)]
 pub struct UpdatePatientRequest {
@@ -465,10 +495,17 @@ pub struct UpdatePatientRequest {
     pub id: ::prost::alloc::string::String,
     #[prost(string, optional, tag = "2")]
     pub name: ::core::option::Option<::prost::alloc::string::String>,
+    /// The main one; the others stay.
     #[prost(string, optional, tag = "3")]
     pub phone: ::core::option::Option<::prost::alloc::string::String>,
     #[prost(string, optional, tag = "4")]
     pub email: ::core::option::Option<::prost::alloc::string::String>,
+    /// Empty removes it.
+    #[prost(string, optional, tag = "5")]
+    pub date_of_birth: ::core::option::Option<::prost::alloc::string::String>,
+    /// Instead of all there are.
+    #[prost(message, optional, tag = "6")]
+    pub phones: ::core::option::Option<Phones>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 #[prost(skip_debug)]
@@ -2669,6 +2706,9 @@ pub struct BookedPatient {
     pub phone: ::prost::alloc::string::String,
     #[prost(string, tag = "3")]
     pub email: ::prost::alloc::string::String,
+    /// "1980-02-29"; may be empty. Tells two of one name and number apart.
+    #[prost(string, tag = "4")]
+    pub date_of_birth: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 #[prost(skip_debug)]
@@ -6563,6 +6603,1387 @@ pub mod hold_service_server {
         const NAME: &'static str = SERVICE_NAME;
     }
 }
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct IdentifyPatientRequest {
+    #[prost(string, tag = "1")]
+    pub phone: ::prost::alloc::string::String,
+    /// As the caller says it; case, accents and blanks do not matter. May be empty.
+    #[prost(string, tag = "2")]
+    pub name: ::prost::alloc::string::String,
+    /// "1980-02-29". May be empty.
+    #[prost(string, tag = "3")]
+    pub date_of_birth: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct IdentifyPatientResponse {
+    /// What the agent says next.
+    #[prost(string, tag = "1")]
+    pub sentence: ::prost::alloc::string::String,
+    /// For the service that asks, never to be said: who calls, when exactly one patient fits.
+    #[prost(string, tag = "2")]
+    pub patient_id: ::prost::alloc::string::String,
+    /// For the service that asks, never to be said: more than one fits.
+    #[prost(bool, tag = "3")]
+    pub ambiguous: bool,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct MergePatientsRequest {
+    /// Becomes the tombstone.
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+    /// Stays.
+    #[prost(string, tag = "2")]
+    pub into_id: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct MergePatientsResponse {
+    /// Who stays.
+    #[prost(message, optional, tag = "1")]
+    pub patient: ::core::option::Option<Patient>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct ExportPatientRequest {
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+    /// Empty for the first piece.
+    #[prost(string, tag = "2")]
+    pub cursor: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct ExportPatientResponse {
+    #[prost(string, tag = "1")]
+    pub piece: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub next_cursor: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct ErasePatientRequest {
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct ErasePatientResponse {}
+/// Generated client implementations.
+pub mod patient_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// Who a caller is, and what becomes of patients beyond being added and changed.
+    #[derive(Debug, Clone)]
+    pub struct PatientServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl PatientServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> PatientServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> PatientServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            PatientServiceClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// Finds who calls, by number and by name or date of birth, never by one of them alone. What is to
+        /// be said depends on what was given and never on what was found, so a caller does not learn
+        /// whether there is a record.
+        pub async fn identify_patient(
+            &mut self,
+            request: impl tonic::IntoRequest<super::IdentifyPatientRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::IdentifyPatientResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/voxanne.booking.v1.PatientService/IdentifyPatient",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "voxanne.booking.v1.PatientService",
+                        "IdentifyPatient",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Makes one patient of two: bookings, tasks and numbers move, and the first stays as a tombstone
+        /// that points to the second. PATIENT_MERGED or PATIENT_ERASED when either is none any more.
+        pub async fn merge_patients(
+            &mut self,
+            request: impl tonic::IntoRequest<super::MergePatientsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::MergePatientsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/voxanne.booking.v1.PatientService/MergePatients",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("voxanne.booking.v1.PatientService", "MergePatients"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Everything that is kept of a patient, as pieces of one JSON document: joined in order, until
+        /// next_cursor is empty, they are the document.
+        pub async fn export_patient(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ExportPatientRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ExportPatientResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/voxanne.booking.v1.PatientService/ExportPatient",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("voxanne.booking.v1.PatientService", "ExportPatient"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Replaces what says who the patient was; past bookings stay without the person. Refused with
+        /// PATIENT_HAS_BOOKINGS, which names them, while there are bookings to come. Idempotent.
+        pub async fn erase_patient(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ErasePatientRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ErasePatientResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/voxanne.booking.v1.PatientService/ErasePatient",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("voxanne.booking.v1.PatientService", "ErasePatient"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod patient_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with PatientServiceServer.
+    #[async_trait]
+    pub trait PatientService: std::marker::Send + std::marker::Sync + 'static {
+        /// Finds who calls, by number and by name or date of birth, never by one of them alone. What is to
+        /// be said depends on what was given and never on what was found, so a caller does not learn
+        /// whether there is a record.
+        async fn identify_patient(
+            &self,
+            request: tonic::Request<super::IdentifyPatientRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::IdentifyPatientResponse>,
+            tonic::Status,
+        >;
+        /// Makes one patient of two: bookings, tasks and numbers move, and the first stays as a tombstone
+        /// that points to the second. PATIENT_MERGED or PATIENT_ERASED when either is none any more.
+        async fn merge_patients(
+            &self,
+            request: tonic::Request<super::MergePatientsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::MergePatientsResponse>,
+            tonic::Status,
+        >;
+        /// Everything that is kept of a patient, as pieces of one JSON document: joined in order, until
+        /// next_cursor is empty, they are the document.
+        async fn export_patient(
+            &self,
+            request: tonic::Request<super::ExportPatientRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ExportPatientResponse>,
+            tonic::Status,
+        >;
+        /// Replaces what says who the patient was; past bookings stay without the person. Refused with
+        /// PATIENT_HAS_BOOKINGS, which names them, while there are bookings to come. Idempotent.
+        async fn erase_patient(
+            &self,
+            request: tonic::Request<super::ErasePatientRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ErasePatientResponse>,
+            tonic::Status,
+        >;
+    }
+    /// Who a caller is, and what becomes of patients beyond being added and changed.
+    #[derive(Debug)]
+    pub struct PatientServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> PatientServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>> for PatientServiceServer<T>
+    where
+        T: PatientService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/voxanne.booking.v1.PatientService/IdentifyPatient" => {
+                    #[allow(non_camel_case_types)]
+                    struct IdentifyPatientSvc<T: PatientService>(pub Arc<T>);
+                    impl<
+                        T: PatientService,
+                    > tonic::server::UnaryService<super::IdentifyPatientRequest>
+                    for IdentifyPatientSvc<T> {
+                        type Response = super::IdentifyPatientResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::IdentifyPatientRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as PatientService>::identify_patient(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = IdentifyPatientSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/voxanne.booking.v1.PatientService/MergePatients" => {
+                    #[allow(non_camel_case_types)]
+                    struct MergePatientsSvc<T: PatientService>(pub Arc<T>);
+                    impl<
+                        T: PatientService,
+                    > tonic::server::UnaryService<super::MergePatientsRequest>
+                    for MergePatientsSvc<T> {
+                        type Response = super::MergePatientsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::MergePatientsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as PatientService>::merge_patients(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = MergePatientsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/voxanne.booking.v1.PatientService/ExportPatient" => {
+                    #[allow(non_camel_case_types)]
+                    struct ExportPatientSvc<T: PatientService>(pub Arc<T>);
+                    impl<
+                        T: PatientService,
+                    > tonic::server::UnaryService<super::ExportPatientRequest>
+                    for ExportPatientSvc<T> {
+                        type Response = super::ExportPatientResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ExportPatientRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as PatientService>::export_patient(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ExportPatientSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/voxanne.booking.v1.PatientService/ErasePatient" => {
+                    #[allow(non_camel_case_types)]
+                    struct ErasePatientSvc<T: PatientService>(pub Arc<T>);
+                    impl<
+                        T: PatientService,
+                    > tonic::server::UnaryService<super::ErasePatientRequest>
+                    for ErasePatientSvc<T> {
+                        type Response = super::ErasePatientResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ErasePatientRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as PatientService>::erase_patient(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ErasePatientSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for PatientServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "voxanne.booking.v1.PatientService";
+    impl<T> tonic::server::NamedService for PatientServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct Task {
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+    /// "callback", "approval", "conflict", "failed_message", "calendar_disconnected" or "zone_changed".
+    #[prost(string, tag = "2")]
+    pub kind: ::prost::alloc::string::String,
+    /// "open" or "resolved".
+    #[prost(string, tag = "3")]
+    pub state: ::prost::alloc::string::String,
+    /// What it is about; each may be empty.
+    #[prost(string, tag = "4")]
+    pub booking_id: ::prost::alloc::string::String,
+    #[prost(string, tag = "5")]
+    pub patient_id: ::prost::alloc::string::String,
+    #[prost(string, tag = "6")]
+    pub message_id: ::prost::alloc::string::String,
+    #[prost(string, tag = "7")]
+    pub provider_id: ::prost::alloc::string::String,
+    #[prost(string, tag = "8")]
+    pub note: ::prost::alloc::string::String,
+    /// The member who looks after it, a user's id; empty: nobody.
+    #[prost(string, tag = "9")]
+    pub owner_id: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "10")]
+    pub due_at: ::core::option::Option<::prost_types::Timestamp>,
+    #[prost(message, optional, tag = "11")]
+    pub opened_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// "rule:failed_message", "user:usr\_…", "call:…".
+    #[prost(string, tag = "12")]
+    pub opened_by: ::prost::alloc::string::String,
+    /// What came of it; empty while it is open.
+    #[prost(string, tag = "13")]
+    pub outcome: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "14")]
+    pub resolved_at: ::core::option::Option<::prost_types::Timestamp>,
+    #[prost(string, tag = "15")]
+    pub resolved_by: ::prost::alloc::string::String,
+    /// Grows by one with every change.
+    #[prost(int64, tag = "16")]
+    pub version: i64,
+    #[prost(string, tag = "17")]
+    pub location_id: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct ListTasksRequest {
+    #[prost(uint32, tag = "1")]
+    pub limit: u32,
+    #[prost(string, tag = "2")]
+    pub cursor: ::prost::alloc::string::String,
+    /// Empty: any.
+    #[prost(string, tag = "3")]
+    pub state: ::prost::alloc::string::String,
+    #[prost(string, tag = "4")]
+    pub kind: ::prost::alloc::string::String,
+    /// A user's id, or "none" for those that nobody looks after. Empty: anybody's.
+    #[prost(string, tag = "5")]
+    pub owner: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct ListTasksResponse {
+    #[prost(message, repeated, tag = "1")]
+    pub tasks: ::prost::alloc::vec::Vec<Task>,
+    #[prost(string, tag = "2")]
+    pub next_cursor: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct GetTaskRequest {
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct GetTaskResponse {
+    #[prost(message, optional, tag = "1")]
+    pub task: ::core::option::Option<Task>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct CreateTaskRequest {
+    /// Both may be empty: somebody who is no patient yet wants a call.
+    #[prost(string, tag = "1")]
+    pub patient_id: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub booking_id: ::prost::alloc::string::String,
+    /// At most 2000 characters.
+    #[prost(string, tag = "3")]
+    pub note: ::prost::alloc::string::String,
+    #[prost(string, tag = "4")]
+    pub owner_id: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "5")]
+    pub due_at: ::core::option::Option<::prost_types::Timestamp>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct CreateTaskResponse {
+    #[prost(message, optional, tag = "1")]
+    pub task: ::core::option::Option<Task>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct AssignTaskRequest {
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+    /// Empty: nobody.
+    #[prost(string, tag = "2")]
+    pub owner_id: ::prost::alloc::string::String,
+    /// Compare-and-set: STALE_VERSION when the task has another.
+    #[prost(int64, optional, tag = "3")]
+    pub version: ::core::option::Option<i64>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct AssignTaskResponse {
+    #[prost(message, optional, tag = "1")]
+    pub task: ::core::option::Option<Task>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct ResolveTaskRequest {
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+    /// From 1 to 500 characters.
+    #[prost(string, tag = "2")]
+    pub outcome: ::prost::alloc::string::String,
+    #[prost(int64, optional, tag = "3")]
+    pub version: ::core::option::Option<i64>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct ResolveTaskResponse {
+    #[prost(message, optional, tag = "1")]
+    pub task: ::core::option::Option<Task>,
+}
+/// Generated client implementations.
+pub mod task_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// What needs somebody's attention. Rules open tasks when something happens, and resolve them when
+    /// its cause goes away; members do both by hand. There is one open task of a kind for a subject.
+    #[derive(Debug, Clone)]
+    pub struct TaskServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl TaskServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> TaskServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> TaskServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            TaskServiceClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// The oldest first.
+        pub async fn list_tasks(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListTasksRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListTasksResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/voxanne.booking.v1.TaskService/ListTasks",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("voxanne.booking.v1.TaskService", "ListTasks"));
+            self.inner.unary(req, path, codec).await
+        }
+        pub async fn get_task(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetTaskRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetTaskResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/voxanne.booking.v1.TaskService/GetTask",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("voxanne.booking.v1.TaskService", "GetTask"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Asks for a call back. TASK_EXISTS, which names it, when one is open for the same patient or
+        /// booking.
+        pub async fn create_task(
+            &mut self,
+            request: impl tonic::IntoRequest<super::CreateTaskRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CreateTaskResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/voxanne.booking.v1.TaskService/CreateTask",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("voxanne.booking.v1.TaskService", "CreateTask"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Gives the task to a member, or to nobody. TASK_RESOLVED or STALE_VERSION.
+        pub async fn assign_task(
+            &mut self,
+            request: impl tonic::IntoRequest<super::AssignTaskRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::AssignTaskResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/voxanne.booking.v1.TaskService/AssignTask",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("voxanne.booking.v1.TaskService", "AssignTask"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Ends the task with what came of it. TASK_RESOLVED or STALE_VERSION.
+        pub async fn resolve_task(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ResolveTaskRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ResolveTaskResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/voxanne.booking.v1.TaskService/ResolveTask",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("voxanne.booking.v1.TaskService", "ResolveTask"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod task_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with TaskServiceServer.
+    #[async_trait]
+    pub trait TaskService: std::marker::Send + std::marker::Sync + 'static {
+        /// The oldest first.
+        async fn list_tasks(
+            &self,
+            request: tonic::Request<super::ListTasksRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListTasksResponse>,
+            tonic::Status,
+        >;
+        async fn get_task(
+            &self,
+            request: tonic::Request<super::GetTaskRequest>,
+        ) -> std::result::Result<tonic::Response<super::GetTaskResponse>, tonic::Status>;
+        /// Asks for a call back. TASK_EXISTS, which names it, when one is open for the same patient or
+        /// booking.
+        async fn create_task(
+            &self,
+            request: tonic::Request<super::CreateTaskRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CreateTaskResponse>,
+            tonic::Status,
+        >;
+        /// Gives the task to a member, or to nobody. TASK_RESOLVED or STALE_VERSION.
+        async fn assign_task(
+            &self,
+            request: tonic::Request<super::AssignTaskRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::AssignTaskResponse>,
+            tonic::Status,
+        >;
+        /// Ends the task with what came of it. TASK_RESOLVED or STALE_VERSION.
+        async fn resolve_task(
+            &self,
+            request: tonic::Request<super::ResolveTaskRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ResolveTaskResponse>,
+            tonic::Status,
+        >;
+    }
+    /// What needs somebody's attention. Rules open tasks when something happens, and resolve them when
+    /// its cause goes away; members do both by hand. There is one open task of a kind for a subject.
+    #[derive(Debug)]
+    pub struct TaskServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> TaskServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>> for TaskServiceServer<T>
+    where
+        T: TaskService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/voxanne.booking.v1.TaskService/ListTasks" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListTasksSvc<T: TaskService>(pub Arc<T>);
+                    impl<
+                        T: TaskService,
+                    > tonic::server::UnaryService<super::ListTasksRequest>
+                    for ListTasksSvc<T> {
+                        type Response = super::ListTasksResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListTasksRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as TaskService>::list_tasks(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListTasksSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/voxanne.booking.v1.TaskService/GetTask" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetTaskSvc<T: TaskService>(pub Arc<T>);
+                    impl<
+                        T: TaskService,
+                    > tonic::server::UnaryService<super::GetTaskRequest>
+                    for GetTaskSvc<T> {
+                        type Response = super::GetTaskResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetTaskRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as TaskService>::get_task(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetTaskSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/voxanne.booking.v1.TaskService/CreateTask" => {
+                    #[allow(non_camel_case_types)]
+                    struct CreateTaskSvc<T: TaskService>(pub Arc<T>);
+                    impl<
+                        T: TaskService,
+                    > tonic::server::UnaryService<super::CreateTaskRequest>
+                    for CreateTaskSvc<T> {
+                        type Response = super::CreateTaskResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::CreateTaskRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as TaskService>::create_task(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = CreateTaskSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/voxanne.booking.v1.TaskService/AssignTask" => {
+                    #[allow(non_camel_case_types)]
+                    struct AssignTaskSvc<T: TaskService>(pub Arc<T>);
+                    impl<
+                        T: TaskService,
+                    > tonic::server::UnaryService<super::AssignTaskRequest>
+                    for AssignTaskSvc<T> {
+                        type Response = super::AssignTaskResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::AssignTaskRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as TaskService>::assign_task(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = AssignTaskSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/voxanne.booking.v1.TaskService/ResolveTask" => {
+                    #[allow(non_camel_case_types)]
+                    struct ResolveTaskSvc<T: TaskService>(pub Arc<T>);
+                    impl<
+                        T: TaskService,
+                    > tonic::server::UnaryService<super::ResolveTaskRequest>
+                    for ResolveTaskSvc<T> {
+                        type Response = super::ResolveTaskResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ResolveTaskRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as TaskService>::resolve_task(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ResolveTaskSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for TaskServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "voxanne.booking.v1.TaskService";
+    impl<T> tonic::server::NamedService for TaskServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
 
 impl ::core::fmt::Debug for SetUpClinicRequest {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
@@ -6943,6 +8364,10 @@ impl ::core::fmt::Debug for Patient {
             .field("name", &::core::format_args!("[private]"))
             .field("phone", &::core::format_args!("[private]"))
             .field("email", &::core::format_args!("[private]"))
+            .field("date_of_birth", &::core::format_args!("[private]"))
+            .field("phones", &::core::format_args!("[private]"))
+            .field("merged_into_id", &self.merged_into_id)
+            .field("erased_at", &self.erased_at)
             .finish()
     }
 }
@@ -6951,6 +8376,8 @@ impl ::core::fmt::Debug for ListPatientsRequest {
         f.debug_struct("ListPatientsRequest")
             .field("limit", &self.limit)
             .field("cursor", &::core::format_args!("[private]"))
+            .field("phone", &::core::format_args!("[private]"))
+            .field("query", &::core::format_args!("[private]"))
             .finish()
     }
 }
@@ -6968,6 +8395,8 @@ impl ::core::fmt::Debug for CreatePatientRequest {
             .field("name", &::core::format_args!("[private]"))
             .field("phone", &::core::format_args!("[private]"))
             .field("email", &::core::format_args!("[private]"))
+            .field("date_of_birth", &::core::format_args!("[private]"))
+            .field("further_phones", &::core::format_args!("[private]"))
             .finish()
     }
 }
@@ -6992,6 +8421,13 @@ impl ::core::fmt::Debug for GetPatientResponse {
             .finish()
     }
 }
+impl ::core::fmt::Debug for Phones {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("Phones")
+            .field("numbers", &::core::format_args!("[private]"))
+            .finish()
+    }
+}
 impl ::core::fmt::Debug for UpdatePatientRequest {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         f.debug_struct("UpdatePatientRequest")
@@ -6999,6 +8435,8 @@ impl ::core::fmt::Debug for UpdatePatientRequest {
             .field("name", &self.name.as_ref().map(|_| ::core::format_args!("[private]")))
             .field("phone", &self.phone.as_ref().map(|_| ::core::format_args!("[private]")))
             .field("email", &self.email.as_ref().map(|_| ::core::format_args!("[private]")))
+            .field("date_of_birth", &self.date_of_birth.as_ref().map(|_| ::core::format_args!("[private]")))
+            .field("phones", &self.phones)
             .finish()
     }
 }
@@ -7093,6 +8531,7 @@ impl ::core::fmt::Debug for BookedPatient {
             .field("name", &::core::format_args!("[private]"))
             .field("phone", &::core::format_args!("[private]"))
             .field("email", &::core::format_args!("[private]"))
+            .field("date_of_birth", &::core::format_args!("[private]"))
             .finish()
     }
 }
@@ -7634,6 +9073,174 @@ impl ::core::fmt::Debug for ReleaseHoldRequest {
 impl ::core::fmt::Debug for ReleaseHoldResponse {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         f.debug_struct("ReleaseHoldResponse")
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for IdentifyPatientRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("IdentifyPatientRequest")
+            .field("phone", &::core::format_args!("[private]"))
+            .field("name", &::core::format_args!("[private]"))
+            .field("date_of_birth", &::core::format_args!("[private]"))
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for IdentifyPatientResponse {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("IdentifyPatientResponse")
+            .field("sentence", &::core::format_args!("[private]"))
+            .field("patient_id", &self.patient_id)
+            .field("ambiguous", &self.ambiguous)
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for MergePatientsRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("MergePatientsRequest")
+            .field("id", &self.id)
+            .field("into_id", &self.into_id)
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for MergePatientsResponse {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("MergePatientsResponse")
+            .field("patient", &self.patient)
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for ExportPatientRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("ExportPatientRequest")
+            .field("id", &self.id)
+            .field("cursor", &::core::format_args!("[private]"))
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for ExportPatientResponse {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("ExportPatientResponse")
+            .field("piece", &::core::format_args!("[private]"))
+            .field("next_cursor", &::core::format_args!("[private]"))
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for ErasePatientRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("ErasePatientRequest")
+            .field("id", &self.id)
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for ErasePatientResponse {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("ErasePatientResponse")
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for Task {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("Task")
+            .field("id", &self.id)
+            .field("kind", &self.kind)
+            .field("state", &self.state)
+            .field("booking_id", &self.booking_id)
+            .field("patient_id", &self.patient_id)
+            .field("message_id", &self.message_id)
+            .field("provider_id", &self.provider_id)
+            .field("note", &::core::format_args!("[private]"))
+            .field("owner_id", &self.owner_id)
+            .field("due_at", &self.due_at)
+            .field("opened_at", &self.opened_at)
+            .field("opened_by", &::core::format_args!("[private]"))
+            .field("outcome", &::core::format_args!("[private]"))
+            .field("resolved_at", &self.resolved_at)
+            .field("resolved_by", &::core::format_args!("[private]"))
+            .field("version", &self.version)
+            .field("location_id", &self.location_id)
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for ListTasksRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("ListTasksRequest")
+            .field("limit", &self.limit)
+            .field("cursor", &::core::format_args!("[private]"))
+            .field("state", &self.state)
+            .field("kind", &self.kind)
+            .field("owner", &::core::format_args!("[private]"))
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for ListTasksResponse {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("ListTasksResponse")
+            .field("tasks", &self.tasks)
+            .field("next_cursor", &::core::format_args!("[private]"))
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for GetTaskRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("GetTaskRequest")
+            .field("id", &self.id)
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for GetTaskResponse {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("GetTaskResponse")
+            .field("task", &self.task)
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for CreateTaskRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("CreateTaskRequest")
+            .field("patient_id", &self.patient_id)
+            .field("booking_id", &self.booking_id)
+            .field("note", &::core::format_args!("[private]"))
+            .field("owner_id", &self.owner_id)
+            .field("due_at", &self.due_at)
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for CreateTaskResponse {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("CreateTaskResponse")
+            .field("task", &self.task)
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for AssignTaskRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("AssignTaskRequest")
+            .field("id", &self.id)
+            .field("owner_id", &self.owner_id)
+            .field("version", &self.version)
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for AssignTaskResponse {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("AssignTaskResponse")
+            .field("task", &self.task)
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for ResolveTaskRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("ResolveTaskRequest")
+            .field("id", &self.id)
+            .field("outcome", &::core::format_args!("[private]"))
+            .field("version", &self.version)
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for ResolveTaskResponse {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("ResolveTaskResponse")
+            .field("task", &self.task)
             .finish()
     }
 }

@@ -252,6 +252,7 @@ impl Clinic {
                 name: "Ada Lovelace".into(),
                 phone: format!("+1415555{:04}", minutes / 5 % 10_000),
                 email: String::new(),
+                ..Default::default()
             })),
             ..Default::default()
         };

@@ -69,6 +69,7 @@ pub(crate) enum What {
     Room,
     Exception,
     Block,
+    Task,
 }
 
 impl What {
@@ -84,6 +85,7 @@ impl What {
             Self::Room => "ROOM_NOT_FOUND",
             Self::Exception => "EXCEPTION_NOT_FOUND",
             Self::Block => "BLOCK_NOT_FOUND",
+            Self::Task => "TASK_NOT_FOUND",
         }
     }
 }
@@ -101,6 +103,7 @@ impl fmt::Display for What {
             Self::Room => "room",
             Self::Exception => "exception",
             Self::Block => "block",
+            Self::Task => "task",
         })
     }
 }

@@ -9,7 +9,7 @@ use std::{
 use jiff::{Timestamp, tz::TimeZone};
 use phonenumber::{Mode, Type, country, metadata::DATABASE};
 use voxanne_privacy::Private;
-use voxanne_problem::Violations;
+use voxanne_problem::{Problem, Violations};
 
 const LONGEST_NAME: usize = 120;
 const LONGEST_KIND: usize = 60;
@@ -18,7 +18,7 @@ const LONGEST_EMAIL: usize = 254;
 const LONGEST_LOCAL_PART: usize = 64;
 /// E.164 has 15 digits; the rest is room for how people write them.
 const LONGEST_PHONE: usize = 40;
-const E164_DIGITS: RangeInclusive<usize> = 8..=15;
+const E164_DIGITS: RangeInclusive<usize> = 10..=15;
 const LONGEST_CALL_ID: usize = 128;
 /// Times that Postgres and a day's arithmetic on either side can hold, in seconds since 1970.
 const YEARS: Range<i64> = 0..253_370_764_800;
@@ -110,21 +110,25 @@ impl FromStr for Phone {
         }
         let number = phonenumber::parse(Some(country::US), text).map_err(|_no_number| wrong)?;
         let e164 = number.format().mode(Mode::E164).to_string();
-        let costs = matches!(
+        let refused = matches!(
             number.number_type(&DATABASE),
-            Type::PremiumRate | Type::SharedCost
+            Type::PremiumRate | Type::SharedCost | Type::Emergency | Type::ShortCode
         );
-        if costs || !(number.is_valid() || is_well_formed(&e164)) {
+        if refused || !(number.is_valid() || is_well_formed(&e164)) {
             return Err(wrong);
         }
         Ok(Self(e164))
     }
 }
 
-/// North American numbers have ten digits and an area code from 2 on; others differ by country.
+/// North American numbers have ten digits and an area code from 2 on, of which 911 and its like are
+/// none; others differ by country, and short ones are for services and emergencies.
 fn is_well_formed(e164: &str) -> bool {
     match e164.strip_prefix("+1") {
-        Some(national) => national.len() == 10 && national.as_bytes()[0] >= b'2',
+        Some(national) => {
+            let area = &national.as_bytes()[..3.min(national.len())];
+            national.len() == 10 && area[0] >= b'2' && area[1..] != *b"11"
+        }
         None => E164_DIGITS.contains(&(e164.len() - 1)),
     }
 }
@@ -252,6 +256,13 @@ where
     }
 }
 
+/// A refusal of one field that only the service can judge.
+pub(crate) fn refused(field: &str, code: &str, detail: &'static str) -> Problem {
+    let mut bad = Violations::default();
+    bad.add(field, code, detail);
+    bad.finish::<()>(None).expect_err("a violation was noted")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -271,6 +282,20 @@ mod tests {
             ("+1 900 234 5678", None),
             ("call me", None),
             ("+1415555012345678901234567890123456789012", None),
+            ("+1 911 555 0123", None),
+            ("+1 411 555 0123", None),
+            ("112", None),
+            ("+44 999", None),
+            ("+44 118 118", None),
+            ("+49 110", None),
+            ("+49 900 1 234567", None),
+            ("+44 909 879 0000", None),
+            ("+44 20 7946 0958", Some("+442079460958")),
+            ("90210", None),
+            ("(555) CALL-NOW", None),
+            ("1-800-FLOWERS", None),
+            ("\u{202e}+14155550123", None),
+            ("+\u{0661}4155550123", None),
             ("+1415555\u{200b}0123", None),
             ("415555012\u{0}", None),
         ] {

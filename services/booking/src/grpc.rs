@@ -5,6 +5,8 @@ mod calendars;
 mod clinic;
 mod days;
 mod holds;
+mod patients;
+mod tasks;
 
 use std::str::FromStr;
 

@@ -23,6 +23,7 @@ mod rooms;
 mod schedules;
 mod services;
 mod set_up;
+mod tasks;
 
 use std::{sync::Arc, time::Duration};
 
@@ -36,7 +37,8 @@ use voxanne_pg::Pool;
 use voxanne_proto::booking::v1::{
     booking_service_server::BookingServiceServer, calendar_service_server::CalendarServiceServer,
     clinic_service_server::ClinicServiceServer, day_service_server::DayServiceServer,
-    hold_service_server::HoldServiceServer,
+    hold_service_server::HoldServiceServer, patient_service_server::PatientServiceServer,
+    task_service_server::TaskServiceServer,
 };
 use voxanne_resilience::grpc_channel;
 use voxanne_runtime::{Need, Process, serve_grpc};
@@ -109,7 +111,17 @@ pub async fn serve(config: Config, process: Process) -> anyhow::Result<()> {
     };
     process.spawn(
         "end-holds",
-        consumer::run(end_holds, events, POLL, process.shutdown.clone()),
+        consumer::run(end_holds, events.clone(), POLL, process.shutdown.clone()),
+    );
+    let clock = process.clock.clone();
+    process.spawn(
+        "watch-for-tasks",
+        consumer::run(
+            tasks::rules::Watch { clock },
+            events,
+            POLL,
+            process.shutdown.clone(),
+        ),
     );
     let keys = config.context_keys.clone();
     let desk = Desk {
@@ -122,7 +134,9 @@ pub async fn serve(config: Config, process: Process) -> anyhow::Result<()> {
     let routes = Routes::new(BookingServiceServer::new(desk.clone()))
         .add_service(HoldServiceServer::new(desk.clone()))
         .add_service(ClinicServiceServer::new(desk.clone()))
-        .add_service(DayServiceServer::new(desk))
+        .add_service(DayServiceServer::new(desk.clone()))
+        .add_service(PatientServiceServer::new(desk.clone()))
+        .add_service(TaskServiceServer::new(desk))
         .add_service(CalendarServiceServer::new(calendars));
     serve_grpc(&process, listener, config.context_keys, routes).await
 }

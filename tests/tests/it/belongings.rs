@@ -30,6 +30,12 @@ pub(crate) struct Belongings {
     /// A time far away of the room.
     pub(crate) block: String,
     pub(crate) patient: String,
+    /// Known twice, to be made one with the patient.
+    pub(crate) double: String,
+    /// Wants to be erased.
+    pub(crate) leaver: String,
+    /// An open one, about the patient.
+    pub(crate) task: String,
     pub(crate) booking: String,
     pub(crate) message: String,
     pub(crate) api_key: String,
@@ -67,21 +73,15 @@ impl Belongings {
         let (vapi_call, tool_call, booking) = book_by_phone(fleet, &clinic, caller).await;
         let message = settled(fleet, &clinic, "/messages", ("state", "delivered")).await;
         let call = settled(fleet, &clinic, "/calls", ("status", "ended")).await;
-        let patient = json!({ "name": "Zebediah Quillfeather", "phone": patient });
-        let (status, patient) = clinic.call(fleet, Method::POST, "/patients", patient).await;
-        assert_eq!(status, StatusCode::CREATED, "{patient}");
+        let [patient, double, leaver, task] = people(fleet, &clinic, patient).await;
         let (_, locations) = clinic
             .call(fleet, Method::GET, "/locations", Value::Null)
             .await;
         let api_key = json!({ "name": "Reporting", "scopes": ["bookings:read"] });
-        let (status, api_key) = clinic.call(fleet, Method::POST, "/api-keys", api_key).await;
-        assert_eq!(status, StatusCode::CREATED, "{api_key}");
+        let api_key = made(fleet, &clinic, "/api-keys", api_key).await;
         let guest = json!({ "email": format!("guest@{name}.example"), "role": "staff" });
-        let (status, invitation) = clinic
-            .call(fleet, Method::POST, "/invitations", guest)
-            .await;
-        assert_eq!(status, StatusCode::CREATED, "{invitation}");
         let [room, exception, block] = day(fleet, &clinic).await;
+        let invitation = made(fleet, &clinic, "/invitations", guest).await;
         clinic.never_close(fleet).await;
         let slots = clinic.slots(fleet).await;
         let hold = hold_last(fleet, &clinic, &slots).await;
@@ -99,10 +99,13 @@ impl Belongings {
             room,
             exception,
             block,
-            patient: text(&patient["id"]),
+            patient,
+            double,
+            leaver,
+            task,
             booking,
-            api_key: text(&api_key["id"]),
-            invitation: text(&invitation["id"]),
+            api_key,
+            invitation,
             message: text(&message["id"]),
             sid: text(&sent["sid"]),
             call: text(&call["id"]),
@@ -138,6 +141,9 @@ impl Belongings {
             &self.exception,
             &self.block,
             &self.patient,
+            &self.double,
+            &self.leaver,
+            &self.task,
             &self.booking,
             &self.hold,
             &self.message,
@@ -259,6 +265,25 @@ async fn use_tool(fleet: &Fleet, call: &str, tool: &str, arguments: Value) -> (S
         other => other.clone(),
     };
     (text(&turn["toolCallId"]), told)
+}
+
+/// A patient, the same patient under another name, one who wants to be erased, and a task about the
+/// first.
+async fn people(fleet: &Fleet, clinic: &Clinic, phone: &str) -> [String; 4] {
+    let add = |name: &str| json!({ "name": name, "phone": phone });
+    let patient = made(fleet, clinic, "/patients", add("Zebediah Quillfeather")).await;
+    let double = made(fleet, clinic, "/patients", add("Zebedee Quillfeather")).await;
+    let leaver = made(fleet, clinic, "/patients", add("Wilhelmina Farewell")).await;
+    let callback = json!({ "patientId": patient, "note": "Please call after six" });
+    let task = made(fleet, clinic, "/tasks", callback).await;
+    [patient, double, leaver, task]
+}
+
+/// The id of what was made.
+async fn made(fleet: &Fleet, clinic: &Clinic, path: &str, what: Value) -> String {
+    let (status, made) = clinic.call(fleet, Method::POST, path, what).await;
+    assert_eq!(status, StatusCode::CREATED, "{made}");
+    text(&made["id"])
 }
 
 /// The one item of a list, once its `state` is the last that it will have.

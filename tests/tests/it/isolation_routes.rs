@@ -140,7 +140,7 @@ impl Scene {
                     &route.method,
                     &url,
                     Some(&asker.clinic.token),
-                    &route.body(),
+                    &route.body(asker),
                 )
                 .await
             };

@@ -18,9 +18,11 @@ use self::{
 };
 
 /// Where a patient's data is at rest. Each of these rows is its organisation's alone.
-const PATIENTS: [&str; 5] = [
+const PATIENTS: [&str; 7] = [
     "booking.booking",
     "booking.patient",
+    "booking.patient_phone",
+    "booking.task",
     // The answers that repetitions get.
     "idempotency.record",
     "notification.message",

@@ -34,6 +34,9 @@ pub(crate) struct BookedPatient {
     phone: Private<String>,
     #[schema(value_type = Option<String>, format = "email", max_length = 254)]
     email: Option<Private<String>>,
+    /// Tells two of one name and number apart.
+    #[schema(value_type = Option<String>, format = "date")]
+    date_of_birth: Option<Private<String>>,
 }
 
 /// An appointment to book, for either `patient` or `patientId`. With `holdId` the slot may be left
@@ -89,7 +92,7 @@ impl Form for NewBooking {
     (status = 201, description = "The booking", body = Booking),
     (status = 404, description = "SERVICE_NOT_FOUND, PROVIDER_NOT_FOUND, PATIENT_NOT_FOUND, \
         HOLD_NOT_FOUND"),
-    (status = 409, description = "SLOT_TAKEN with `alternatives`, PATIENT_BUSY, \
+    (status = 409, description = "PATIENT_AMBIGUOUS, SLOT_TAKEN with `alternatives`, PATIENT_BUSY, \
         PATIENT_NOT_ELIGIBLE")))]
 pub(crate) async fn create(
     State(app): State<App>,
@@ -114,6 +117,7 @@ fn message(new: NewBooking) -> proto::CreateBookingRequest {
             name: patient.name.into_exposed(),
             phone: patient.phone.into_exposed(),
             email: patient.email.unwrap_or_default().into_exposed(),
+            date_of_birth: patient.date_of_birth.unwrap_or_default().into_exposed(),
         })
     });
     proto::CreateBookingRequest {

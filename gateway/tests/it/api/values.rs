@@ -53,6 +53,8 @@ async fn a_nul_reaches_no_database() {
         "/bookings?cursor=a%00b",
         "/bookings?callId=%00",
         "/patients?cursor=%00",
+        "/patients?q=%00",
+        "/tasks?owner=%00",
     ] {
         let got = reply(api.call(&person, Method::GET, &person.path(path))).await;
         assert_eq!(got.problem(), (400, "INVALID".to_owned()), "{path}");
@@ -105,6 +107,7 @@ async fn nobody_writes_fields_that_are_not_theirs() {
     for (method, path) in [
         (Method::POST, "/bookings"),
         (Method::POST, "/patients"),
+        (Method::POST, "/tasks"),
         (Method::POST, "/services"),
         (Method::POST, "/messages"),
         (Method::PUT, "/credentials/twilio"),
@@ -142,6 +145,7 @@ async fn a_page_has_a_size() {
         for list in [
             "/bookings",
             "/patients",
+            "/tasks",
             "/messages",
             "/calls",
             "/providers",

@@ -68,6 +68,28 @@ pub(crate) fn replay(kept: &[u8]) -> Result<proto::CreateBookingResponse, Error>
     }
 }
 
+/// A kept answer without who was booked for, whom `nobody` stands for.
+pub(crate) fn without_person(kept: &[u8], nobody: &str) -> Result<Vec<u8>, Error> {
+    let unreadable = |_malformed| Error::Unreadable("answer");
+    let Some((&BOOKED, bytes)) = kept.split_first() else {
+        return Ok(kept.to_vec());
+    };
+    let mut message = proto::CreateBookingResponse::decode(bytes).map_err(unreadable)?;
+    if let Some(booking) = &mut message.booking {
+        booking.notes.clear();
+        for change in &mut booking.history {
+            change.reason.clear();
+        }
+        let id = booking.patient.take().unwrap_or_default().id;
+        booking.patient = Some(proto::Patient {
+            id,
+            name: nobody.to_owned(),
+            ..proto::Patient::default()
+        });
+    }
+    Ok([&[BOOKED], message.encode_to_vec().as_slice()].concat())
+}
+
 /// What the audit log names when an answer is given again.
 pub(crate) fn records(shown: &proto::CreateBookingResponse) -> Vec<Uuid> {
     let Some(booking) = &shown.booking else {

@@ -21,6 +21,7 @@ use crate::{
     Error,
     availability::{Span, store::Which},
     fields::CallRef,
+    patients::name_key,
     services::Service,
 };
 
@@ -217,7 +218,7 @@ pub(crate) async fn find_of_call(
     };
     let (patient, name) = match &new.who {
         Who::Known(id) => (Some(*id), None),
-        Who::Named(new) => (None, Some(new.name.expose().as_str())),
+        Who::Named(new) => (None, Some(name_key::of(new.name.expose().as_str()))),
     };
     let id: Option<BookingId> = sqlx::query_scalar(
         "SELECT booking.id FROM booking.booking
@@ -225,7 +226,7 @@ pub(crate) async fn find_of_call(
            ON patient.org_id = booking.org_id AND patient.id = booking.patient_id
          WHERE booking.org_id = $1 AND booking.call_id = $2 AND booking.service_id = $3
            AND booking.starts_at = $4 AND ($5::uuid IS NULL OR booking.provider_id = $5)
-           AND (patient.id = $6 OR lower(patient.name) = lower($7))
+           AND (patient.id = $6 OR patient.name_key = $7)
            AND booking.status IN ('requested', 'booked', 'confirmed', 'arrived')
          ORDER BY booking.id LIMIT 1",
     )

@@ -227,10 +227,9 @@ impl ClinicService for Desk {
         request: Request<proto::ListPatientsRequest>,
     ) -> Result<Response<proto::ListPatientsResponse>, Status> {
         let tenant = Tenant::of(&request)?;
-        let request = request.get_ref();
-        let page = Page::of(request.limit, &request.cursor)?;
+        let filter = request.get_ref().try_into()?;
         Ok(Response::new(
-            self.list_patients(&tenant, page).await?.into(),
+            self.list_patients(&tenant, filter).await?.into(),
         ))
     }
 

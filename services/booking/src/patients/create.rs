@@ -1,22 +1,25 @@
-//! Adding a patient, or finding it: the same number and name are the same patient.
+//! Adding a patient, or finding it: number with name or date of birth say who it is.
 
 use voxanne_pg::OrgTx;
 use voxanne_tenant::{Permission, Tenant};
 
-use super::{NewPatient, Patient, store};
-use crate::{Desk, Error, rights};
+use super::{NewPatient, Profile, check_born, store};
+use crate::{Desk, Error, error::What, rights};
 
 impl Desk {
     pub(crate) async fn create_patient(
         &self,
         tenant: &Tenant,
         new: NewPatient,
-    ) -> Result<Patient, Error> {
+    ) -> Result<Profile, Error> {
         rights::require(tenant, Permission::PatientsWrite)?;
+        check_born(new.born.as_ref(), self.clock.now())?;
         let mut tx = OrgTx::begin(&self.pool, tenant).await?;
-        let patient = store::find_or_insert(&mut tx, &new).await?;
-        tx.note("patient.added", [patient.id.as_uuid()]);
+        let id = store::find_or_insert(&mut tx, &new).await?.id;
+        let profile = store::profile(&mut tx, id).await?;
+        let profile = profile.ok_or(Error::NotFound(What::Patient))?;
+        tx.note("patient.added", [id.as_uuid()]);
         tx.commit().await?;
-        Ok(patient)
+        Ok(profile)
     }
 }

@@ -1,10 +1,10 @@
-//! Showing a patient.
+//! Showing a patient, or the tombstone of one.
 
 use voxanne_ids::PatientId;
 use voxanne_pg::OrgTx;
 use voxanne_tenant::Tenant;
 
-use super::{Patient, store};
+use super::{Profile, store};
 use crate::{Desk, Error, error::What};
 
 impl Desk {
@@ -12,12 +12,12 @@ impl Desk {
         &self,
         tenant: &Tenant,
         id: PatientId,
-    ) -> Result<Patient, Error> {
+    ) -> Result<Profile, Error> {
         let mut tx = OrgTx::begin(&self.pool, tenant).await?;
-        let patient = store::load(&mut tx, id).await?;
-        let patient = patient.ok_or(Error::NotFound(What::Patient))?;
+        let profile = store::profile(&mut tx, id).await?;
+        let profile = profile.ok_or(Error::NotFound(What::Patient))?;
         tx.note("patient.read", [id.as_uuid()]);
         tx.commit().await?;
-        Ok(patient)
+        Ok(profile)
     }
 }

@@ -61,6 +61,7 @@ async fn the_same_number_and_name_is_the_same_patient() {
             name: name.into(),
             phone: PHONE.into(),
             email: String::new(),
+            ..Default::default()
         })),
         ..clinic.booking(start, PHONE)
     };

@@ -83,6 +83,7 @@ async fn a_patient_is_found_again_and_two_are_not_made_one() {
             name: name.into(),
             phone: "+14155550123".into(),
             email: email.into(),
+            ..Default::default()
         };
         let answer = desk
             .clinics()

@@ -202,6 +202,7 @@ fn in_one_call(clinic: &Clinic, name: &str) -> proto::CreateBookingRequest {
             name: name.into(),
             phone: PHONE.into(),
             email: String::new(),
+            ..Default::default()
         })),
         ..clinic.booking(TEN, PHONE)
     }

@@ -11,7 +11,8 @@ use voxanne_proto::booking::v1::{
     self as proto, booking_service_client::BookingServiceClient,
     calendar_service_client::CalendarServiceClient, clinic_service_client::ClinicServiceClient,
     create_booking_request::Who, day_service_client::DayServiceClient,
-    hold_service_client::HoldServiceClient,
+    hold_service_client::HoldServiceClient, patient_service_client::PatientServiceClient,
+    task_service_client::TaskServiceClient,
 };
 use voxanne_tenant::{Outbound, Tenant};
 use voxanne_testkit::{Database, Running, keys, start};
@@ -102,6 +103,14 @@ impl Desk {
 
     pub(crate) fn calendars(&self) -> CalendarServiceClient<Channel> {
         CalendarServiceClient::new(self.channel.clone())
+    }
+
+    pub(crate) fn patients(&self) -> PatientServiceClient<Channel> {
+        PatientServiceClient::new(self.channel.clone())
+    }
+
+    pub(crate) fn tasks(&self) -> TaskServiceClient<Channel> {
+        TaskServiceClient::new(self.channel.clone())
     }
 
     pub(crate) fn ask<M>(&self, tenant: &Tenant, message: M) -> Request<M> {
@@ -322,6 +331,7 @@ impl Clinic {
                 name: "Ada Lovelace".into(),
                 phone: phone.into(),
                 email: String::new(),
+                ..Default::default()
             })),
             ..Default::default()
         }

@@ -19,6 +19,7 @@ async fn every_bad_field_is_named_at_once() {
             name: "\0".into(),
             phone: "12".into(),
             email: "nobody".into(),
+            ..Default::default()
         })),
         notes: "x".repeat(2001),
         source: "fax".into(),

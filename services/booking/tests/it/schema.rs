@@ -82,11 +82,12 @@ async fn history_can_only_be_added_to() {
         .await
         .unwrap();
     for statement in [
-        "UPDATE booking.booking_change SET reason = ''",
+        "UPDATE booking.booking_change SET status = 'booked'",
         "DELETE FROM booking.booking_change",
         "DELETE FROM booking.booking",
-        "UPDATE booking.booking SET patient_id = gen_random_uuid()",
-        "UPDATE booking.claim SET exclusive = false",
+        "UPDATE booking.booking SET created_at = now()",
+        "UPDATE booking.claim SET busy_to = busy_from",
+        "DELETE FROM booking.patient",
     ] {
         let refused = constraint(&mut service, statement.to_owned()).await;
         assert!(

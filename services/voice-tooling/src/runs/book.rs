@@ -54,22 +54,16 @@ fn order(
             "The caller's number is not known. Ask for a phone number and give it as phone.",
         )?,
     };
-    let notes = [
-        ("Reason", text("reason")),
-        ("Date of birth", text("dateOfBirth")),
-    ];
-    let notes: Vec<_> = notes
-        .iter()
-        .filter_map(|(name, value)| value.map(|value| format!("{name}: {value}")))
-        .collect();
+    let notes = text("reason").map(|reason| format!("Reason: {reason}"));
     Ok(CreateBookingRequest {
         slot_id: text("slotId").unwrap_or_default().to_owned(),
         who: Some(Who::Patient(BookedPatient {
             name: text("patientName").unwrap_or_default().to_owned(),
             phone,
             email: String::new(),
+            date_of_birth: text("dateOfBirth").unwrap_or_default().to_owned(),
         })),
-        notes: notes.join("\n"),
+        notes: notes.unwrap_or_default(),
         source: "voice".to_owned(),
         call_id: request.vapi_call_id.clone(),
         ..CreateBookingRequest::default()

@@ -43,7 +43,8 @@ async fn a_booking_is_said_and_linked_to_its_call() {
             (order.source.as_str(), order.call_id.as_str()),
             ("voice", "vapi-call")
         );
-        assert_eq!(order.notes, "Reason: Check-up\nDate of birth: 1980-02-29");
+        assert_eq!(order.notes, "Reason: Check-up");
+        assert_eq!(patient.date_of_birth, "1980-02-29");
     }
     let shown = only_call(&stage, &acme).await;
     assert_eq!(shown.booking_ids, [booking_id]);

@@ -215,6 +215,33 @@ pub(super) const ALL: &[(&str, Leaves)] = &[
         Nothing("asked before it is known whose webhook it is"),
     ),
     (
+        "booking.v1.PatientService/IdentifyPatient",
+        Entry(&["patient.identified"]),
+    ),
+    (
+        "booking.v1.PatientService/MergePatients",
+        Entry(&["patient.merged"]),
+    ),
+    (
+        "booking.v1.PatientService/ExportPatient",
+        Entry(&["patient.exported"]),
+    ),
+    (
+        "booking.v1.PatientService/ErasePatient",
+        Entry(&["patient.erased"]),
+    ),
+    ("booking.v1.TaskService/ListTasks", Entry(&["task.listed"])),
+    ("booking.v1.TaskService/GetTask", Entry(&["task.read"])),
+    ("booking.v1.TaskService/CreateTask", Entry(&["task.opened"])),
+    (
+        "booking.v1.TaskService/AssignTask",
+        Entry(&["task.assigned"]),
+    ),
+    (
+        "booking.v1.TaskService/ResolveTask",
+        Entry(&["task.resolved"]),
+    ),
+    (
         "notification.v1.CredentialTestService/TestCredential",
         Elsewhere,
     ),

@@ -33,6 +33,7 @@ async fn every_kind_of_event_is_heard_by_its_own_clinic_only() {
     for one in [&acme, &globex] {
         calendars::connect_and_lose(&fleet, one).await;
         change_a_booking(&fleet, one).await;
+        see_to_people(&fleet, one).await;
         fail_to_send(&fleet, &one.clinic).await;
         fail_to_sync(&fleet, &one.clinic).await;
     }
@@ -175,6 +176,30 @@ async fn set(fleet: &Fleet, booking: &str, what: &str) {
         .execute(&mut owner)
         .await
         .expect("the owner may");
+}
+
+/// Makes one patient of two, lets one go, and does what was to be done.
+async fn see_to_people(fleet: &Fleet, one: &Belongings) {
+    for (method, path, body) in [
+        (
+            Method::POST,
+            format!("/patients/{}/merge", one.double),
+            json!({ "intoId": one.patient }),
+        ),
+        (
+            Method::DELETE,
+            format!("/patients/{}", one.leaver),
+            Value::Null,
+        ),
+        (
+            Method::POST,
+            format!("/tasks/{}/resolve", one.task),
+            json!({ "outcome": "Called back" }),
+        ),
+    ] {
+        let (status, answer) = one.clinic.call(fleet, method, &path, body).await;
+        assert!(status.is_success(), "{path}: {answer}");
+    }
 }
 
 async fn fail_to_send(fleet: &Fleet, clinic: &Clinic) {

@@ -72,9 +72,13 @@ impl Route {
         }
     }
 
-    /// A body that it takes.
-    pub(crate) fn body(&self) -> Value {
-        if self.method == Method::PATCH && self.path.contains("/members/") {
+    /// A body that it takes from `asker`.
+    pub(crate) fn body(&self, asker: &Belongings) -> Value {
+        if self.path.ends_with("/merge") {
+            json!({ "intoId": asker.double })
+        } else if self.path.ends_with("/resolve") {
+            json!({ "outcome": "Called back" })
+        } else if self.method == Method::PATCH && self.path.contains("/members/") {
             json!({ "role": "owner" })
         } else if self.method == Method::PATCH && self.path.contains("/calendars/") {
             json!({ "whenUnknown": "block" })
@@ -131,6 +135,7 @@ pub(crate) fn thing(name: &str) -> Thing {
         "exceptions" => |it| &it.exception,
         "blocks" => |it| &it.block,
         "patients" | "patientId" => |it| &it.patient,
+        "tasks" => |it| &it.task,
         "bookings" | "bookingId" => |it| &it.booking,
         "holds" => |it| &it.hold,
         "api-keys" => |it| &it.api_key,

@@ -8,7 +8,9 @@ mod days;
 mod identity;
 mod invitations;
 mod notification;
+mod patients;
 mod realtime;
+mod tasks;
 mod voice_tooling;
 
 use prost::Message;
@@ -87,6 +89,8 @@ pub(crate) fn all() -> Vec<Case> {
         calendars::cases(),
         clinic::cases(),
         days::cases(),
+        patients::cases(),
+        tasks::cases(),
         invitations::cases(),
         identity::cases(),
         api_keys::cases(),

@@ -10,6 +10,8 @@ use super::flows::{CALLER, CALLER_NAME, SAID};
 pub(super) async fn read(fleet: &Fleet, clinic: &Clinic) {
     for path in [
         "/patients",
+        "/patients?q=canarywright",
+        "/tasks",
         "/bookings",
         "/messages",
         "/calls",

@@ -9,6 +9,8 @@ pub(super) async fn rpcs(fence: &mut Fence) {
     providers(fence).await;
     services(fence).await;
     patients(fence).await;
+    persons(fence).await;
+    tasks(fence).await;
     lists(fence).await;
     creations(fence).await;
 }
@@ -134,6 +136,98 @@ async fn patients(fence: &mut Fence) {
     });
 }
 
+async fn persons(fence: &mut Fence) {
+    let patient = fence.patient.clone();
+    let own = {
+        let (desk, tenant) = (&fence.desk, &fence.globex.tenant);
+        let new = proto::CreatePatientRequest {
+            name: "Grace Hopper".into(),
+            phone: "+14155550177".into(),
+            ..Default::default()
+        };
+        let request = desk.ask(tenant, new);
+        let made = desk.clinics().create_patient(request).await.unwrap();
+        made.into_inner().patient.unwrap().id
+    };
+    same_as_unknown!(fence, patients.merge_patients, patient.clone(), |id| {
+        proto::MergePatientsRequest {
+            id,
+            into_id: own.clone(),
+        }
+    });
+    same_as_unknown!(fence, patients.merge_patients, patient.clone(), |id| {
+        proto::MergePatientsRequest {
+            id: own.clone(),
+            into_id: id,
+        }
+    });
+    same_as_unknown!(fence, patients.export_patient, patient.clone(), |id| {
+        proto::ExportPatientRequest {
+            id,
+            cursor: String::new(),
+        }
+    });
+    same_as_unknown!(fence, patients.erase_patient, patient, |id| {
+        proto::ErasePatientRequest { id }
+    });
+    // Whoever is known elsewhere is a stranger here.
+    let who = proto::IdentifyPatientRequest {
+        phone: PHONE.into(),
+        name: "Ada Lovelace".into(),
+        date_of_birth: String::new(),
+    };
+    let request = fence.desk.ask(&fence.globex.tenant, who);
+    let found = fence.desk.patients().identify_patient(request).await;
+    let found = found.unwrap().into_inner();
+    assert_eq!((&*found.patient_id, found.ambiguous), ("", false));
+    fence.seen.insert("identifypatient".to_owned());
+    let erase = proto::ErasePatientRequest { id: own };
+    let request = fence.desk.ask(&fence.globex.tenant, erase);
+    fence.desk.patients().erase_patient(request).await.unwrap();
+}
+
+async fn tasks(fence: &mut Fence) {
+    let new = proto::CreateTaskRequest {
+        patient_id: fence.patient.clone(),
+        ..Default::default()
+    };
+    let request = fence.desk.ask(&fence.acme.tenant, new);
+    let task = fence.desk.tasks().create_task(request).await.unwrap();
+    let task = task.into_inner().task.unwrap().id;
+    same_as_unknown!(fence, tasks.get_task, task.clone(), |id| {
+        proto::GetTaskRequest { id }
+    });
+    same_as_unknown!(fence, tasks.assign_task, task.clone(), |id| {
+        proto::AssignTaskRequest {
+            id,
+            owner_id: String::new(),
+            version: None,
+        }
+    });
+    same_as_unknown!(fence, tasks.resolve_task, task, |id| {
+        proto::ResolveTaskRequest {
+            id,
+            outcome: "X".into(),
+            version: None,
+        }
+    });
+    let (patient, booking) = (fence.patient.clone(), fence.theirs.id.clone());
+    same_as_unknown!(fence, tasks.create_task, patient, |id| {
+        proto::CreateTaskRequest {
+            patient_id: id,
+            ..Default::default()
+        }
+    });
+    same_as_unknown!(fence, tasks.create_task, booking, |id| {
+        proto::CreateTaskRequest {
+            booking_id: id,
+            ..Default::default()
+        }
+    });
+    sees!(fence, globex, tasks.list_tasks, tasks, 0);
+    sees!(fence, acme, tasks.list_tasks, tasks, 1);
+}
+
 /// globex sees its own clinic, and nothing of acme's.
 async fn lists(fence: &mut Fence) {
     sees!(fence, globex, clinics.list_locations, locations, 1);
@@ -150,6 +244,7 @@ async fn creations(fence: &mut Fence) {
         name: "Ada Lovelace".into(),
         phone: PHONE.into(),
         email: "ada@globex.example".into(),
+        ..Default::default()
     };
     let same = desk
         .clinics()

@@ -190,6 +190,7 @@ fn patient() -> Patient {
         name: "Ann Other".into(),
         phone: "+12125550133".into(),
         email: String::new(),
+        ..Default::default()
     })
 }
 

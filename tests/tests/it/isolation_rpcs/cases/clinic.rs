@@ -58,6 +58,7 @@ fn what_names_nothing() -> Vec<Case> {
                 name: "Zebediah Quillfeather".into(),
                 phone: "+12125550142".into(),
                 email: "zebediah@elsewhere.example".into(),
+                ..Default::default()
             },
         ),
     ]
