@@ -11,8 +11,11 @@ use crate::fields::CallRef;
 
 const PREFIX: &str = "slt_";
 const PURPOSE: &str = "slot";
-/// Provider, service and seconds since 1970.
-const PAYLOAD: usize = 16 + 16 + 8;
+/// The low bytes of the seconds since 1970, which last until the year 36812. With all eight an id
+/// would be longer than the 64 characters that an id has in FHIR.
+const SECONDS: usize = 5;
+/// Provider, service and start.
+const PAYLOAD: usize = 16 + 16 + SECONDS;
 /// Eighty bits: enough against guessing, short enough to be read back by a language model.
 const SIGNATURE: usize = 10;
 
@@ -46,7 +49,7 @@ impl SlotIds {
         let mut bytes = Vec::with_capacity(PAYLOAD + SIGNATURE);
         bytes.extend(provider.as_uuid().as_bytes());
         bytes.extend(service.as_uuid().as_bytes());
-        bytes.extend(starts_at.as_second().to_be_bytes());
+        bytes.extend(&starts_at.as_second().to_be_bytes()[8 - SECONDS..]);
         let (_, signature) = self.keys.sign(PURPOSE, &self.message(&bytes, call));
         bytes.extend(&signature[..SIGNATURE]);
         format!("{PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(bytes))
@@ -65,7 +68,9 @@ impl SlotIds {
         {
             return None;
         }
-        let seconds = i64::from_be_bytes(payload[32..].try_into().ok()?);
+        let mut seconds = [0; 8];
+        seconds[8 - SECONDS..].copy_from_slice(&payload[32..]);
+        let seconds = i64::from_be_bytes(seconds);
         Some(Named {
             provider: ProviderId::from_uuid(Uuid::from_slice(&payload[..16]).ok()?),
             service: ServiceId::from_uuid(Uuid::from_slice(&payload[16..32]).ok()?),
@@ -103,6 +108,8 @@ mod tests {
         };
         let text = ids(org).issue(named.provider, named.service, named.starts_at, &call);
         assert_eq!(ids(org).read(&text, &call), Some(named));
+        let bare = text.strip_prefix(PREFIX).unwrap();
+        assert_eq!(bare.len(), 63, "an id of FHIR has at most 64 characters");
         assert_eq!(ids(OrgId::new()).read(&text, &call), None);
         assert_eq!(ids(org).read(&text, &CallRef::default()), None);
         assert_eq!(ids(org).read(&text, &"call-2".parse().unwrap()), None);
