@@ -2805,6 +2805,12 @@ pub struct ListBookingsRequest {
     pub cursor: ::prost::alloc::string::String,
     #[prost(string, tag = "7")]
     pub call_id: ::prost::alloc::string::String,
+    /// Empty: any patient.
+    #[prost(string, tag = "8")]
+    pub patient_id: ::prost::alloc::string::String,
+    /// Any of these; none: any. Beside `status`, both hold.
+    #[prost(string, repeated, tag = "9")]
+    pub statuses: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 #[prost(skip_debug)]
@@ -8602,6 +8608,8 @@ impl ::core::fmt::Debug for ListBookingsRequest {
             .field("limit", &self.limit)
             .field("cursor", &::core::format_args!("[private]"))
             .field("call_id", &self.call_id)
+            .field("patient_id", &self.patient_id)
+            .field("statuses", &::core::format_args!("[private]"))
             .finish()
     }
 }

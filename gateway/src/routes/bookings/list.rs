@@ -82,6 +82,7 @@ pub(crate) async fn list(
         limit: filter.limit.unwrap_or(0),
         cursor: filter.cursor.unwrap_or_default(),
         call_id: filter.call_id.unwrap_or_default(),
+        ..proto::ListBookingsRequest::default()
     };
     let request = booking.request(&tenant, message);
     let page = booking.client().list_bookings(request).await?.into_inner();

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use uuid::Uuid;
-use voxanne_ids::{BookingId, ProviderId};
+use voxanne_ids::{BookingId, PatientId, ProviderId};
 use voxanne_pg::OrgTx;
 use voxanne_tenant::Tenant;
 
@@ -21,7 +21,10 @@ pub(crate) struct Filter {
     pub(crate) from: Option<Timestamp>,
     pub(crate) to: Option<Timestamp>,
     pub(crate) status: Option<Status>,
+    /// Any of these; none: any.
+    pub(crate) statuses: Vec<Status>,
     pub(crate) provider: Option<ProviderId>,
+    pub(crate) patient: Option<PatientId>,
     pub(crate) call: CallRef,
     pub(crate) page: Page<Place>,
 }

@@ -271,6 +271,7 @@ pub(crate) async fn load(tx: &mut OrgTx, id: BookingId) -> Result<Option<Booking
 
 pub(crate) async fn list(tx: &mut OrgTx, filter: &Filter) -> Result<Vec<Booking>, Error> {
     let after = filter.page.after;
+    let statuses: Vec<_> = filter.statuses.iter().map(|one| one.as_str()).collect();
     let rows: Vec<Row> = sqlx::query_as(select!(
         "AND ($2::timestamptz IS NULL OR booking.starts_at >= $2)
          AND ($3::timestamptz IS NULL OR booking.starts_at < $3)
@@ -278,6 +279,8 @@ pub(crate) async fn list(tx: &mut OrgTx, filter: &Filter) -> Result<Vec<Booking>
          AND ($5::uuid IS NULL OR booking.provider_id = $5)
          AND ($6 = '' OR booking.call_id = $6)
          AND ($7::timestamptz IS NULL OR (booking.starts_at, booking.id) > ($7, $8))
+         AND ($10::uuid IS NULL OR booking.patient_id = $10)
+         AND (cardinality($11::text[]) = 0 OR booking.status = ANY ($11))
          ORDER BY booking.starts_at, booking.id LIMIT $9"
     ))
     .bind(tx.org())
@@ -289,6 +292,8 @@ pub(crate) async fn list(tx: &mut OrgTx, filter: &Filter) -> Result<Vec<Booking>
     .bind(after.map(|place| place.starts_at.to_sqlx()))
     .bind(after.map(|place| place.id))
     .bind(filter.page.rows())
+    .bind(filter.patient)
+    .bind(statuses)
     .fetch_all(&mut **tx)
     .await?;
     rows.into_iter().map(Row::read).collect()

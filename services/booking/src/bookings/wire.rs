@@ -29,6 +29,8 @@ use crate::{
 
 const LONGEST_NOTES: usize = 2000;
 const LONGEST_REASON: usize = 500;
+/// There are no more.
+const MOST_STATUSES: usize = 7;
 
 impl NewBooking {
     /// Reads a request; `ids` says what a slot id stands for.
@@ -223,7 +225,9 @@ impl TryFrom<proto::ListBookingsRequest> for Filter {
         };
         let from = moment("from", request.from);
         let to = moment("to", request.to);
+        let wanted = statuses(&mut bad, &request.statuses);
         let status = status(&mut bad, &request.status);
+        let patient = fields::optional_id(&mut bad, "patientId", &request.patient_id);
         let provider = fields::optional_id(&mut bad, "providerId", &request.provider_id);
         let call = bad.take("callId", "CALL_ID", request.call_id.parse());
         let page = Page::read(&mut bad, request.limit, &request.cursor);
@@ -232,7 +236,9 @@ impl TryFrom<proto::ListBookingsRequest> for Filter {
                 from: from?,
                 to: to?,
                 status: status?,
+                statuses: wanted?,
                 provider: provider?,
+                patient: patient?,
                 call: call?,
                 page: page?,
             })
@@ -241,15 +247,25 @@ impl TryFrom<proto::ListBookingsRequest> for Filter {
     }
 }
 
+const STATUSES: Unacceptable =
+    Unacceptable("must be requested, booked, confirmed, arrived, completed, no_show or cancelled");
+
 fn status(bad: &mut Violations, word: &str) -> Option<Option<Status>> {
     if word.is_empty() {
         return Some(None);
     }
-    let wrong = Unacceptable(
-        "must be requested, booked, confirmed, arrived, completed, no_show or cancelled",
-    );
-    bad.take("status", "STATUS", Status::from_word(word).ok_or(wrong))
+    bad.take("status", "STATUS", Status::from_word(word).ok_or(STATUSES))
         .map(Some)
+}
+
+fn statuses(bad: &mut Violations, words: &[String]) -> Option<Vec<Status>> {
+    if words.len() > MOST_STATUSES {
+        bad.add("statuses", "STATUS", "must name each status once at most");
+        return None;
+    }
+    let read = words.iter().map(|word| Status::from_word(word));
+    let read: Option<Vec<_>> = read.collect();
+    bad.take("statuses", "STATUS", read.ok_or(STATUSES))
 }
 
 impl Ask {

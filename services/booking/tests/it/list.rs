@@ -81,6 +81,11 @@ async fn a_list_has_what_was_asked_for() {
         (ask(&|one| one.status = "cancelled".into()), &ids[..1]),
         (ask(&|one| one.call_id = "call-1".into()), &ids[2..3]),
         (
+            ask(&|one| one.statuses = vec!["booked".into(), "cancelled".into()]),
+            &ids[..],
+        ),
+        (ask(&|one| one.statuses = vec!["arrived".into()]), &[]),
+        (
             ask(&|one| one.from = proto_at("2026-12-02T10:00:00Z")),
             &ids[1..],
         ),
@@ -106,11 +111,40 @@ async fn a_list_has_what_was_asked_for() {
 }
 
 #[tokio::test]
+async fn a_list_by_patient_has_the_bookings_of_this_patient_only() {
+    let desk = Desk::open().await;
+    let orgs = two_orgs();
+    let (acme, globex) = (desk.clinic(&orgs.0).await, desk.clinic(&orgs.1).await);
+    let mut booked = Vec::new();
+    for (clinic, hour, phone) in [
+        (&acme, 9, PHONE),
+        (&acme, 10, "+14155550124"),
+        (&globex, 9, PHONE),
+    ] {
+        let start = format!("2026-12-02T{hour:02}:00:00Z");
+        let booking = desk.book(&clinic.tenant, clinic.booking(&start, phone)).await;
+        booked.push(booking.unwrap());
+    }
+    let of = |booking: &proto::Booking| proto::ListBookingsRequest {
+        patient_id: booking.patient.clone().unwrap().id,
+        ..Default::default()
+    };
+    for one in &booked[..2] {
+        let (ids, _) = list(&desk, &acme, of(one)).await;
+        assert_eq!(ids, [one.id.as_str()]);
+    }
+    let (theirs, _) = list(&desk, &acme, of(&booked[2])).await;
+    assert!(theirs.is_empty(), "{theirs:?}");
+}
+
+#[tokio::test]
 async fn every_bad_filter_is_named() {
     let desk = Desk::open().await;
     let clinic = desk.clinic(&two_orgs().0).await;
     let bad = proto::ListBookingsRequest {
         status: "lost".into(),
+        statuses: vec!["booked".into(), "found".into()],
+        patient_id: "somebody".into(),
         provider_id: "nobody".into(),
         limit: 201,
         cursor: "?".into(),
@@ -124,7 +158,9 @@ async fn every_bad_filter_is_named() {
     assert_eq!(
         bad_fields(&status.into()),
         [
+            "statuses STATUS",
             "status STATUS",
+            "patientId ID",
             "providerId ID",
             "limit RANGE",
             "cursor CURSOR"
