@@ -21,6 +21,8 @@ use crate::{App, reply::Refusal};
 /// How long a body may take: a quarter of a megabyte in this time is a very slow line.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+const JSON: &str = "application/json";
+
 /// The body of a request.
 pub trait Form: ToSchema + DeserializeOwned + Send + 'static {
     /// Whether no body at all means an empty object.
@@ -37,7 +39,7 @@ impl<T: Form> FromRequest<App> for Body<T> {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Refusal> {
-        let is_json = is_json(request.headers());
+        let is_json = is_one_of(&[JSON], request.headers());
         let bytes = whole(request.into_body()).await?;
         let form = match bytes.is_empty() && T::MAY_BE_ABSENT {
             true => Value::Object(Map::new()),
@@ -77,6 +79,16 @@ impl<T: IntoParams + DeserializeOwned + Send + 'static> FromRequestParts<App> fo
     }
 }
 
+/// A body that is JSON of this media type, or plainly JSON.
+pub(crate) async fn json(request: Request, kind: &str) -> Result<Value, Refusal> {
+    let is_known = is_one_of(&[kind, JSON], request.headers());
+    let bytes = whole(request.into_body()).await?;
+    if !is_known {
+        return Err(other_type());
+    }
+    strict::read(&bytes).map_err(|_| malformed())
+}
+
 /// All of a body, unless it takes too long.
 pub(crate) async fn whole(body: axum::body::Body) -> Result<Bytes, Refusal> {
     // The layer around the route knows how large it may be.
@@ -109,7 +121,7 @@ pub(crate) fn unreadable(error: impl Into<axum::BoxError>) -> Refusal {
     .into()
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
+fn is_one_of(kinds: &[&str], headers: &HeaderMap) -> bool {
     let Some(text) = headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
@@ -117,11 +129,11 @@ fn is_json(headers: &HeaderMap) -> bool {
         return false;
     };
     let mut parts = text.split(';').map(str::trim);
-    let is_json = parts
+    let is_known = parts
         .next()
-        .is_some_and(|essence| essence.eq_ignore_ascii_case("application/json"));
+        .is_some_and(|essence| kinds.iter().any(|kind| essence.eq_ignore_ascii_case(kind)));
     // JSON is UTF-8; somebody who says otherwise means other characters than would be read.
-    is_json && parts.all(|parameter| !is_other_charset(parameter))
+    is_known && parts.all(|parameter| !is_other_charset(parameter))
 }
 
 fn is_other_charset(parameter: &str) -> bool {

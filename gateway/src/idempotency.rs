@@ -35,7 +35,7 @@ use crate::{
     App,
     auth::Member,
     body,
-    reply::{self, ProblemReply, Refusal},
+    reply::{self, PROBLEM_JSON, ProblemReply, Refusal},
     request_id,
 };
 
@@ -273,7 +273,14 @@ fn intent_id(place: &Place<'_>) -> String {
 
 fn replay(answer: Answer) -> Response {
     count("replayed");
+    // A refusal stays known as one, so that the layers around treat it as they did the first.
+    let refusal = (answer.content_type == PROBLEM_JSON)
+        .then(|| serde_json::from_str::<ProblemReply>(&answer.body).ok())
+        .flatten();
     let mut response = Response::new(Body::from(answer.body));
+    if let Some(refusal) = refusal {
+        response.extensions_mut().insert(refusal);
+    }
     *response.status_mut() =
         StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     if let Ok(value) = HeaderValue::try_from(answer.content_type)

@@ -5,6 +5,7 @@ pub mod body;
 pub mod clients;
 mod config;
 mod connections;
+pub mod fhir;
 mod headers;
 pub mod idempotency;
 pub mod limits;

@@ -13,7 +13,7 @@ use utoipa::{
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use crate::{App, reply::ProblemReply, routes, stream, webhooks};
+use crate::{App, fhir::OperationOutcome, reply::ProblemReply, routes, stream, webhooks};
 
 /// Where an organisation's routes are.
 pub const ORG_PATH: &str = "/api/org/{orgId}";
@@ -25,7 +25,7 @@ pub const ORG_PATH: &str = "/api/org/{orgId}";
         description = "Clinics answer every call: booking, messages, voice agents and live updates.",
         license(name = "MIT", identifier = "MIT"),
     ),
-    components(schemas(ProblemReply)),
+    components(schemas(ProblemReply, OperationOutcome)),
     tags(
         (name = "sessions", description = "Signing up, in and out"),
         (name = "account", description = "A person's own password, address and second factor"),
@@ -34,6 +34,7 @@ pub const ORG_PATH: &str = "/api/org/{orgId}";
         (name = "bookings", description = "Free slots and appointments"),
         (name = "calendars", description = "Google calendars of providers, and their private feeds"),
         (name = "tasks", description = "What needs somebody's attention"),
+        (name = "fhir", description = "The same as FHIR R4, for programs that speak it"),
         (name = "credentials", description = "A clinic's own accounts at providers; secrets are write-only"),
         (name = "api-keys", description = "Keys for a clinic's own programs"),
         (name = "messages", description = "Text messages"),

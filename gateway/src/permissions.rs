@@ -42,6 +42,9 @@ pub fn needed(method: &Method, path: &str) -> Option<Needs> {
 /// `below` is the path after the organisation. Deeper paths of a resource need what it needs.
 fn of_org(reads: bool, below: &str) -> Option<Permission> {
     let resource = below.split('/').nth(1)?;
+    if resource == "fhir" {
+        return of_fhir(reads, below);
+    }
     let (to_read, to_write) = match resource {
         "locations" | "providers" | "services" | "schedules" | "slots" | "rooms" | "exceptions"
         | "blocks" => (Permission::ClinicRead, Permission::ClinicWrite),
@@ -58,6 +61,23 @@ fn of_org(reads: bool, below: &str) -> Option<Permission> {
         _ => return None,
     };
     Some(if reads { to_read } else { to_write })
+}
+
+/// What the REST route needs that tells or does the same.
+fn of_fhir(reads: bool, below: &str) -> Option<Permission> {
+    let mut parts = below.split('/').skip(2);
+    match (parts.next()?, parts.next()) {
+        // Free times are no bookings.
+        ("Appointment", Some("$find")) => Some(Permission::ClinicRead),
+        ("Appointment", Some("$hold" | "$book")) if !reads => Some(Permission::BookingsWrite),
+        ("Appointment", _) if reads => Some(Permission::BookingsRead),
+        ("Patient", _) if reads => Some(Permission::PatientsRead),
+        (
+            "metadata" | "Schedule" | "Slot" | "HealthcareService" | "Practitioner" | "Location",
+            _,
+        ) if reads => Some(Permission::ClinicRead),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -97,6 +117,31 @@ mod tests {
                 "/api/booking/confirm",
                 Permission::BookingsWrite,
             ),
+            (
+                Method::POST,
+                "/api/org/{orgId}/fhir/Appointment/$find",
+                Permission::ClinicRead,
+            ),
+            (
+                Method::POST,
+                "/api/org/{orgId}/fhir/Appointment/$book",
+                Permission::BookingsWrite,
+            ),
+            (
+                Method::GET,
+                "/api/org/{orgId}/fhir/Appointment/{id}",
+                Permission::BookingsRead,
+            ),
+            (
+                Method::GET,
+                "/api/org/{orgId}/fhir/Patient/{id}",
+                Permission::PatientsRead,
+            ),
+            (
+                Method::GET,
+                "/api/org/{orgId}/fhir/Slot",
+                Permission::ClinicRead,
+            ),
         ] {
             let needed = needed(&method, path);
             assert_eq!(needed, Some(Needs::Permission(permission)), "{path}");
@@ -110,6 +155,9 @@ mod tests {
             "/api/org/{orgId}/",
             "/api/org/{orgId}/secrets",
             "/api/org/{orgId}/bookingsx",
+            "/api/org/{orgId}/fhir",
+            "/api/org/{orgId}/fhir/",
+            "/api/org/{orgId}/fhir/Observation",
             "/api/internal/anything",
             "",
         ] {

@@ -7,7 +7,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use tonic::Status;
 use utoipa::ToSchema;
@@ -50,6 +50,19 @@ impl Refusal {
             "BODY_TOO_LARGE",
             "the body is larger than this route reads",
         )
+    }
+
+    /// Calls fields as the clients of a route do, where a service knows them under other names.
+    #[must_use]
+    pub(crate) fn renamed(mut self, names: &[(&str, &str)]) -> Self {
+        for wrong in &mut self.problem.violations {
+            // Of `patient.phone` the route knows `patient`.
+            let known = wrong.field.split('.').next().unwrap_or_default();
+            if let Some((_, name)) = names.iter().find(|(ours, _)| *ours == known) {
+                (*name).clone_into(&mut wrong.field);
+            }
+        }
+        self
     }
 
     pub const fn status(&self) -> StatusCode {
@@ -100,14 +113,14 @@ impl From<Status> for Refusal {
 }
 
 /// What is wrong with a request and what to do about it.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Problem)]
 pub struct ProblemReply {
     /// A URN that names the kind of problem.
     #[serde(rename = "type")]
     pub kind: String,
-    pub title: &'static str,
+    pub title: Cow<'static, str>,
     pub status: u16,
     /// A sentence that may be shown to a person.
     pub detail: String,
@@ -116,7 +129,7 @@ pub struct ProblemReply {
     /// Tell it to support.
     pub request_id: String,
     /// Every field that is wrong.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     pub errors: Vec<FieldProblem>,
     /// What else helps to go on, e.g. `alternatives` to a slot that is taken.
@@ -126,7 +139,7 @@ pub struct ProblemReply {
 }
 
 /// One field that is wrong.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct FieldProblem {
     /// As the client wrote it, e.g. `patient.phone`.
@@ -178,7 +191,7 @@ fn document(status: StatusCode, problem: Problem) -> ProblemReply {
         .unwrap_or_default();
     ProblemReply {
         kind: format!("urn:voxanne:problem:{}", problem.reason),
-        title: status.canonical_reason().unwrap_or("Problem"),
+        title: status.canonical_reason().unwrap_or("Problem").into(),
         status: status.as_u16(),
         detail: problem.message,
         code: problem.reason,

@@ -15,8 +15,8 @@ use tower_http::{
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    App, headers, idempotency, limits, measure, openapi, reply, request_id, routes, stream, tenant,
-    webhooks,
+    App, fhir, headers, idempotency, limits, measure, openapi, reply, request_id, routes, stream,
+    tenant, webhooks,
 };
 
 /// What a request may take in all; a service is told a shorter time.
@@ -73,6 +73,8 @@ fn around(routes: Router<App>, app: &App) -> Router<App> {
         .layer(from_fn_with_state(app.clone(), limits::address))
         .layer(from_fn_with_state(app.clone(), limits::overload))
         .layer(from_fn(limits::head))
+        // Whoever speaks FHIR is refused in FHIR, by whatever layer.
+        .layer(from_fn(fhir::layer))
         .layer(from_fn_with_state(app.clone(), headers::security))
         .layer(headers::cors(&app.config.allowed_origins))
         .layer(from_fn(measure::layer))

@@ -30,7 +30,7 @@ pub(crate) mod tasks;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{App, operations};
+use crate::{App, fhir, operations};
 
 /// Below `/api/org/{orgId}`.
 pub(crate) fn of_org() -> OpenApiRouter<App> {
@@ -81,6 +81,7 @@ pub(crate) fn of_org() -> OpenApiRouter<App> {
         .routes(routes!(calls::show))
         .routes(routes!(audit::list::list_audit))
         .routes(routes!(audit::export::export_audit))
+        .merge(fhir::routes())
 }
 
 /// What a clinic is made of, and its days.

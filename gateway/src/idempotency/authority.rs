@@ -15,9 +15,10 @@ impl Authority {
     /// `path` is relative to the organisation where the route has one in its path.
     pub(super) fn of(method: &Method, path: &str) -> Self {
         match (method, path) {
-            (&Method::POST, "/bookings" | "/messages" | "/api/founders/save-agent") => {
-                Self::Postgres
-            }
+            (
+                &Method::POST,
+                "/bookings" | "/fhir/Appointment/$book" | "/messages" | "/api/founders/save-agent",
+            ) => Self::Postgres,
             _ => Self::Cache,
         }
     }

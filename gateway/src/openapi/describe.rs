@@ -13,6 +13,7 @@ use voxanne_tenant::Role;
 
 use super::ORG_PATH;
 use crate::{
+    fhir,
     permissions::{self, Needs},
     reply::PROBLEM_JSON,
 };
@@ -124,7 +125,7 @@ fn describe_operation(path: &str, method: &HttpMethod, operation: &mut Operation
         problem(operation, "503", "UNAVAILABLE; see the header Retry-After");
         problem(operation, "504", "DEADLINE_EXCEEDED");
     }
-    complete_problems(operation);
+    complete_problems(path, operation);
 }
 
 /// Writes what the tenant layer will ask for, from the table that it asks.
@@ -171,7 +172,7 @@ fn name_of(path: &str, method: &HttpMethod) -> String {
     }
     .to_owned();
     let path = path.strip_prefix(ORG_PATH).unwrap_or(path);
-    let words = path.split(['/', '-', '.', '_']);
+    let words = path.split(['/', '-', '.', '_', '$']);
     for word in words.filter(|word| !matches!(*word, "" | "api")) {
         let plain = word.trim_matches(['{', '}']);
         if plain.len() < word.len() {
@@ -223,22 +224,26 @@ fn problem(operation: &mut Operation, status: &str, codes: &str) {
     }
 }
 
-/// Every error answer that names no other content is a problem.
-fn complete_problems(operation: &mut Operation) {
+/// Every error answer that names no other content is a problem, or what FHIR has for one.
+fn complete_problems(path: &str, operation: &mut Operation) {
+    let below = path.strip_prefix(ORG_PATH).unwrap_or_default();
+    let is_fhir = below.strip_prefix(fhir::BELOW);
+    let (kind, schema) = match is_fhir.is_some_and(|rest| rest.starts_with('/')) {
+        true => (fhir::FHIR_JSON, "FhirOperationOutcome"),
+        false => (PROBLEM_JSON, "Problem"),
+    };
     for (status, response) in &mut operation.responses.responses {
         let RefOr::T(response) = response else {
             continue;
         };
         if status.as_str() >= "400" && response.content.is_empty() {
-            add_problem(response);
+            add_problem(response, kind, schema);
         }
     }
 }
 
-fn add_problem(response: &mut Response) {
-    let schema = Ref::from_schema_name("Problem");
+fn add_problem(response: &mut Response, kind: &str, schema: &str) {
+    let schema = Ref::from_schema_name(schema);
     let content = ContentBuilder::new().schema(Some(schema)).build();
-    response
-        .content
-        .insert(PROBLEM_JSON.to_owned(), RefOr::T(content));
+    response.content.insert(kind.to_owned(), RefOr::T(content));
 }

@@ -2,6 +2,7 @@
 
 mod api_keys;
 mod document;
+mod fhir;
 pub(crate) mod fixture;
 mod headers;
 mod idempotency;

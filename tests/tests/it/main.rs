@@ -10,6 +10,7 @@ mod credential_test;
 mod cursors;
 mod error_codes;
 mod faults;
+mod fhir;
 mod isolation_events;
 mod isolation_keys;
 mod isolation_routes;

@@ -196,8 +196,12 @@ impl Reply {
             .map_or("", |value| value.to_str().expect("text"))
     }
 
-    /// Status and code, after checking that it is a problem like every other.
+    /// Status and code, after checking that it is a problem like every other, or an outcome as FHIR
+    /// tells them.
     pub(crate) fn problem(&self) -> (u16, String) {
+        if self.header("content-type") == "application/fhir+json" {
+            return (self.status, self.outcome()[0].2.clone());
+        }
         assert_eq!(
             self.header("content-type"),
             "application/problem+json",
@@ -215,6 +219,31 @@ impl Reply {
             self.status,
             body["code"].as_str().expect("a code").to_owned(),
         )
+    }
+
+    /// R4's kind, the parameter and the code of each issue of an outcome, after checking its shape.
+    pub(crate) fn outcome(&self) -> Vec<(String, String, String)> {
+        let body = self.json();
+        assert_eq!(self.header("content-type"), "application/fhir+json");
+        assert_eq!(body["resourceType"], "OperationOutcome", "{body}");
+        let id = &body["extension"][0]["valueString"];
+        assert!(id.as_str().is_some_and(|id| !id.is_empty()), "{body}");
+        let issues = body["issue"].as_array().expect("issues");
+        assert!(!issues.is_empty(), "{body}");
+        let text = |value: &Value| value.as_str().expect("text").to_owned();
+        let mut told: Vec<_> = issues
+            .iter()
+            .map(|issue| {
+                assert_eq!(issue["severity"], "error", "{issue}");
+                text(&issue["details"]["text"]);
+                let codes = issue["details"]["coding"].as_array().expect("codes");
+                let place = issue["expression"][0].as_str().unwrap_or_default();
+                let code = text(&codes.last().expect("a code")["code"]);
+                (text(&issue["code"]), place.to_owned(), code)
+            })
+            .collect();
+        told.sort();
+        told
     }
 
     /// Field and code of every violation, sorted.

@@ -122,7 +122,9 @@ async fn a_list_by_patient_has_the_bookings_of_this_patient_only() {
         (&globex, 9, PHONE),
     ] {
         let start = format!("2026-12-02T{hour:02}:00:00Z");
-        let booking = desk.book(&clinic.tenant, clinic.booking(&start, phone)).await;
+        let booking = desk
+            .book(&clinic.tenant, clinic.booking(&start, phone))
+            .await;
         booked.push(booking.unwrap());
     }
     let of = |booking: &proto::Booking| proto::ListBookingsRequest {

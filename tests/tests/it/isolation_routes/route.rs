@@ -57,6 +57,9 @@ impl Route {
             match name.as_str() {
                 "from" => drop(pairs.insert("from", &mine.starts_at)),
                 "to" => drop(pairs.insert("to", &until)),
+                // As FHIR calls them.
+                "start" => drop(pairs.insert("start", &mine.starts_at)),
+                "end" => drop(pairs.insert("end", &until)),
                 _ => {}
             }
         }
@@ -91,6 +94,16 @@ impl Route {
         }
     }
 }
+
+/// Parameters of FHIR that name what a clinic has.
+pub(super) const FHIR_NAMES: [&str; 6] = [
+    "actor",
+    "patient",
+    "practitioner",
+    "schedule",
+    "service-type",
+    "visit-type",
+];
 
 /// Every route of the document.
 pub(crate) fn all(document: &Value) -> Vec<Route> {
@@ -137,6 +150,11 @@ pub(crate) fn thing(name: &str) -> Thing {
         "patients" | "patientId" => |it| &it.patient,
         "tasks" => |it| &it.task,
         "bookings" | "bookingId" => |it| &it.booking,
+        "Appointment" => |it| &it.booking,
+        "HealthcareService" | "service-type" | "visit-type" => |it| &it.service,
+        "Location" => |it| &it.location,
+        "Patient" | "patient" => |it| &it.patient,
+        "Practitioner" | "Schedule" | "practitioner" | "schedule" | "actor" => |it| &it.provider,
         "holds" => |it| &it.hold,
         "api-keys" => |it| &it.api_key,
         "invitations" => |it| &it.invitation,

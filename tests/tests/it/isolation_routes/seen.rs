@@ -1,6 +1,9 @@
 //! Refusals, and what has to be the same in all of them.
 
-use reqwest::{Method, RequestBuilder, StatusCode, header};
+use reqwest::{
+    Method, RequestBuilder, StatusCode,
+    header::{self, HeaderValue},
+};
 use serde_json::Value;
 use voxanne_tests::Clinic;
 
@@ -80,6 +83,26 @@ impl Scene {
     }
 }
 
+/// A refusal as FHIR tells it, if it is whole.
+fn outcome(
+    status: StatusCode,
+    outcome: &Value,
+    headers: Option<(HeaderValue, HeaderValue)>,
+) -> Option<Seen> {
+    let (kind, id) = headers?;
+    let request = outcome["extension"][0]["valueString"].as_str()?;
+    let first = &outcome["issue"][0];
+    let code = &first["details"]["coding"][0]["code"];
+    let whole = kind == "application/fhir+json"
+        && id.to_str().ok() == Some(request)
+        && code.is_string()
+        && first["details"]["text"].is_string();
+    whole.then(|| {
+        let text = first["details"]["text"].clone();
+        (status, code.clone(), text, outcome["issue"].clone())
+    })
+}
+
 /// The answer, once it is well formed.
 async fn read(request: RequestBuilder) -> Result<Seen, String> {
     let answer = request.send().await.map_err(|error| error.to_string())?;
@@ -91,6 +114,9 @@ async fn read(request: RequestBuilder) -> Result<Seen, String> {
         return Ok((status, Value::Null, Value::Null, Value::Null));
     }
     let problem: Value = serde_json::from_str(&text).map_err(|_| format!("{status}: {text}"))?;
+    if problem["resourceType"] == "OperationOutcome" {
+        return outcome(status, &problem, kind.zip(id)).ok_or(format!("{status}: {text}"));
+    }
     let whole = kind.is_some_and(|kind| kind == "application/problem+json")
         && ["type", "title", "detail", "code"]
             .iter()
