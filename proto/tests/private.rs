@@ -22,6 +22,7 @@ fn a_message_shows_no_text() {
                         name: canary(),
                         phone: canary(),
                         email: canary(),
+                        date_of_birth: canary(),
                     }
                 )),
                 notes: canary(),
@@ -36,6 +37,8 @@ fn a_message_shows_no_text() {
                 name: Some(canary()),
                 phone: None,
                 email: Some(canary()),
+                date_of_birth: Some(canary()),
+                ..Default::default()
             }
         ),
         format!(

@@ -31,7 +31,7 @@ use tonic::service::Routes;
 use voxanne_clock::Clock;
 use voxanne_events::{
     Doorbell, Log, Redis, Rings,
-    consumer::{self, Source},
+    consumer::{self, Consume, Source},
 };
 use voxanne_pg::Pool;
 use voxanne_proto::booking::v1::{
@@ -44,13 +44,14 @@ use voxanne_resilience::grpc_channel;
 use voxanne_runtime::{Need, Process, serve_grpc};
 use voxanne_tenant::{Keys, Outbound};
 
-use crate::calendars::{Calendars, Link, WriteBookings};
-
 pub(crate) use crate::error::Error;
-use crate::holds::end_with_call::EndHolds;
 pub use crate::{
     calendars::{CalendarTiming, google::oauth::OAuthUrls},
     config::{Config, GoogleConfig},
+};
+use crate::{
+    calendars::{Calendars, Link, WriteBookings},
+    holds::end_with_call::EndHolds,
 };
 
 /// Without a doorbell, new events are seen this late at most.
@@ -80,49 +81,14 @@ pub async fn serve(config: Config, process: Process) -> anyhow::Result<()> {
         rings,
         log: log.clone(),
     };
+    consume(&process, &events);
     let calendars = calendars(&config, &process, pool.clone(), log.clone())?;
-    let clock = process.clock.clone();
-    process.spawn(
-        "write-calendars",
-        consumer::run(
-            WriteBookings { clock },
-            events.clone(),
-            POLL,
-            process.shutdown.clone(),
-        ),
-    );
     if calendars.link.is_some() {
         process.spawn(
             "calendars",
             calendars::run(calendars.clone(), process.clone()),
         );
     }
-    process.spawn(
-        "set-up-clinics",
-        consumer::run(
-            set_up::SetUpClinics,
-            events.clone(),
-            POLL,
-            process.shutdown.clone(),
-        ),
-    );
-    let end_holds = EndHolds {
-        clock: process.clock.clone(),
-    };
-    process.spawn(
-        "end-holds",
-        consumer::run(end_holds, events.clone(), POLL, process.shutdown.clone()),
-    );
-    let clock = process.clock.clone();
-    process.spawn(
-        "watch-for-tasks",
-        consumer::run(
-            tasks::rules::Watch { clock },
-            events,
-            POLL,
-            process.shutdown.clone(),
-        ),
-    );
     let keys = config.context_keys.clone();
     let desk = Desk {
         pool,
@@ -139,6 +105,23 @@ pub async fn serve(config: Config, process: Process) -> anyhow::Result<()> {
         .add_service(TaskServiceServer::new(desk))
         .add_service(CalendarServiceServer::new(calendars));
     serve_grpc(&process, listener, config.context_keys, routes).await
+}
+
+/// What follows from committed events.
+fn consume(process: &Process, events: &Source) {
+    let clock = || process.clock.clone();
+    consumer("set-up-clinics", process, set_up::SetUpClinics, events);
+    let end_holds = EndHolds { clock: clock() };
+    consumer("end-holds", process, end_holds, events);
+    let watch = tasks::rules::Watch { clock: clock() };
+    consumer("watch-for-tasks", process, watch, events);
+    let write_bookings = WriteBookings { clock: clock() };
+    consumer("write-calendars", process, write_bookings, events);
+}
+
+fn consumer(name: &'static str, process: &Process, consume: impl Consume, events: &Source) {
+    let run = consumer::run(consume, events.clone(), POLL, process.shutdown.clone());
+    process.spawn(name, run);
 }
 
 /// The way to Google is there when its application is.

@@ -71,6 +71,7 @@ fn of_resource(resource: &Value, wrong: &mut Violations) -> Option<Who> {
         name: name?,
         phone: phone?,
         email: contact(resource, "email").unwrap_or_default(),
+        date_of_birth: text("/birthDate").unwrap_or_default().to_owned(),
     };
     let texts = [&patient.name, &patient.phone, &patient.email];
     if texts.iter().any(|text| text.contains('\0')) {

@@ -70,6 +70,7 @@ async fn what_is_found_is_held_and_booked() {
             name: "Philippa Wendelstein".to_owned(),
             phone: "+12125550142".to_owned(),
             email: String::new(),
+            ..Default::default()
         };
         assert_eq!(asked.who, Some(Who::Patient(who)));
     }

@@ -114,6 +114,7 @@ impl Desk {
             name: "Zebediah Quillfeather".to_owned(),
             phone: "+12125550142".to_owned(),
             email: "zebediah@clinic.test".to_owned(),
+            ..Default::default()
         }
     }
 

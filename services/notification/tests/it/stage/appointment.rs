@@ -22,6 +22,7 @@ pub(crate) fn booking(phone: &str) -> Booking {
             name: "Jane Roe".to_owned(),
             phone: phone.to_owned(),
             email: String::new(),
+            ..Default::default()
         }),
         ..Booking::default()
     }
