@@ -23,7 +23,8 @@ use voxanne_proto::{
         booking_service_client::BookingServiceClient,
         calendar_service_client::CalendarServiceClient, clinic_service_client::ClinicServiceClient,
         day_service_client::DayServiceClient, hold_service_client::HoldServiceClient,
-        patient_service_client::PatientServiceClient, task_service_client::TaskServiceClient,
+        patient_service_client::PatientServiceClient, series_service_client::SeriesServiceClient,
+        task_service_client::TaskServiceClient, waitlist_service_client::WaitlistServiceClient,
     },
     identity::v1::{
         account_service_client::AccountServiceClient, api_key_service_client::ApiKeyServiceClient,
@@ -63,6 +64,8 @@ pub struct Clients {
     pub audit: Upstream<AuditServiceClient<Client>>,
     pub booking: Upstream<BookingServiceClient<Client>>,
     pub holds: Upstream<HoldServiceClient<Client>>,
+    pub series: Upstream<SeriesServiceClient<Client>>,
+    pub waitlist: Upstream<WaitlistServiceClient<Client>>,
     pub clinic: Upstream<ClinicServiceClient<Client>>,
     /// Of booking too.
     pub days: Upstream<DayServiceClient<Client>>,
@@ -114,6 +117,8 @@ impl Clients {
             days: Upstream::new(DayServiceClient::new(booking.clone()), to("booking")),
             patients: Upstream::new(PatientServiceClient::new(booking.clone()), to("booking")),
             tasks: Upstream::new(TaskServiceClient::new(booking.clone()), to("booking")),
+            series: Upstream::new(SeriesServiceClient::new(booking.clone()), to("booking")),
+            waitlist: Upstream::new(WaitlistServiceClient::new(booking.clone()), to("booking")),
             booking: Upstream::new(BookingServiceClient::new(booking), to("booking")),
             credential_tests: Upstream::new(
                 CredentialTestServiceClient::new(notification.clone()),

@@ -48,7 +48,7 @@ fn of_org(reads: bool, below: &str) -> Option<Permission> {
     let (to_read, to_write) = match resource {
         "locations" | "providers" | "services" | "schedules" | "slots" | "rooms" | "exceptions"
         | "blocks" => (Permission::ClinicRead, Permission::ClinicWrite),
-        "bookings" | "holds" => (Permission::BookingsRead, Permission::BookingsWrite),
+        "bookings" | "holds" | "waitlist" => (Permission::BookingsRead, Permission::BookingsWrite),
         "patients" => (Permission::PatientsRead, Permission::PatientsWrite),
         "tasks" => (Permission::TasksRead, Permission::TasksWrite),
         "messages" => (Permission::MessagesRead, Permission::MessagesWrite),

@@ -27,6 +27,7 @@ pub(crate) mod services;
 pub(crate) mod sessions;
 pub(crate) mod slots;
 pub(crate) mod tasks;
+pub(crate) mod waitlist;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -49,6 +50,12 @@ pub(crate) fn of_org() -> OpenApiRouter<App> {
         .routes(routes!(bookings::mark::no_show))
         .routes(routes!(holds::create))
         .routes(routes!(holds::release))
+        .routes(routes!(bookings::series::create_series))
+        .routes(routes!(bookings::series::cancel_series))
+        .routes(routes!(waitlist::list::list_waitlist, waitlist::join::join))
+        .routes(routes!(waitlist::settle::leave))
+        .routes(routes!(waitlist::settle::accept))
+        .routes(routes!(waitlist::settle::decline))
         .routes(routes!(
             credentials::show_twilio,
             credentials::put_twilio,

@@ -32,6 +32,8 @@ pub const KINDS: &[&str] = &[
     "patient.merged",
     "task.opened",
     "task.resolved",
+    "waitlist.changed",
+    "waitlist.offered",
 ];
 
 /// Refuses an event of a kind that is not listed, before anything of it is committed.

@@ -111,6 +111,10 @@ ids! {
     ExceptionId = "exc";
     /// A time at which somebody or something cannot be booked.
     BlockId = "blk";
+    /// Visits that come again.
+    SeriesId = "srs";
+    /// Somebody who waits for time to become free.
+    WaitlistEntryId = "wle";
     /// One text message.
     MessageId = "msg";
     /// Something that needs somebody's attention.

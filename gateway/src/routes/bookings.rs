@@ -6,6 +6,7 @@ pub(crate) mod create;
 pub(crate) mod list;
 pub(crate) mod mark;
 pub(crate) mod reschedule;
+pub(crate) mod series;
 pub(crate) mod show;
 
 use serde::Serialize;
@@ -49,6 +50,9 @@ pub(crate) struct Booking {
     room_id: Option<String>,
     /// Staff booked over what was taken.
     overbooked: bool,
+    /// The series it is one of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    series_id: Option<String>,
     /// Oldest first; absent in lists.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
@@ -92,6 +96,7 @@ impl From<proto::Booking> for Booking {
             call_id: told(booking.call_id),
             room_id: told(booking.room_id),
             overbooked: booking.overbooked,
+            series_id: told(booking.series_id),
             history: booking.history.into_iter().map(Into::into).collect(),
         }
     }

@@ -131,6 +131,7 @@ impl Arm {
             pool_size: 10,
             hold_ttl: Duration::from_secs(300),
             google: None,
+            offer_ttl: Duration::from_secs(900),
         };
         let running = start("booking", clock(), config, serve).await;
         let channel = running.channel();

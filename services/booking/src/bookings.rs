@@ -16,7 +16,7 @@ pub(crate) use self::status::{Asker, Standing, Status, Wish};
 
 use jiff::{Timestamp, civil::DateTime};
 use uuid::Uuid;
-use voxanne_ids::{BookingId, ProviderId, RoomId, ServiceId};
+use voxanne_ids::{BookingId, ProviderId, RoomId, SeriesId, ServiceId};
 use voxanne_privacy::Private;
 
 use crate::{availability::Span, patients::Patient};
@@ -82,6 +82,8 @@ pub(crate) struct Booking {
     pub(crate) created_at: Timestamp,
     /// Staff booked over what was taken.
     pub(crate) overbooked: bool,
+    /// The visits it comes again with.
+    pub(crate) series: Option<SeriesId>,
     /// Empty in lists.
     pub(crate) history: Vec<Change>,
 }

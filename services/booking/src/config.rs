@@ -26,10 +26,13 @@ pub struct Config {
     pub hold_ttl: Duration,
     /// Our application at Google; without one no calendar can be connected.
     pub google: Option<GoogleConfig>,
+    /// How long an offer of the waitlist stands; a quarter of an hour unless said otherwise.
+    pub offer_ttl: Duration,
 }
 
 /// Longer than this, a slot is blocked rather than held.
 const LONGEST_HOLD: u64 = 3_600;
+const LONGEST_OFFER: u64 = 24 * 3_600;
 
 impl Config {
     pub fn from_env(env: &Env) -> Result<Self, Invalid> {
@@ -41,6 +44,7 @@ impl Config {
         let pool_size = read.or("DATABASE_POOL_SIZE", 10);
         let hold_seconds = read.or("HOLD_TTL", 300_u64);
         let google = google::read(&mut read);
+        let offer_seconds = read.or("WAITLIST_OFFER_TTL", 900_u64);
         read.finish(|| {
             Some(Self {
                 database_url: database_url?.into(),
@@ -50,6 +54,7 @@ impl Config {
                 pool_size: pool_size?,
                 hold_ttl: Duration::from_secs(hold_seconds?.clamp(1, LONGEST_HOLD)),
                 google: google?,
+                offer_ttl: Duration::from_secs(offer_seconds?.clamp(1, LONGEST_OFFER)),
             })
         })
     }

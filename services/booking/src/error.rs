@@ -39,6 +39,18 @@ pub(crate) enum Error {
     PatientNotEligible,
     #[error("too many slots are held already")]
     TooManyHolds,
+    #[error("this offer is over")]
+    OfferOver,
+    /// Booked or declined.
+    #[error("this entry of the waitlist is over")]
+    EntryOver,
+    #[error("the waitlist is full")]
+    WaitlistFull,
+    #[error("the series could not be booked as a whole")]
+    SeriesNotBooked {
+        /// `{"notBooked": […]}`
+        missing: String,
+    },
     #[error("another patient has this name and number")]
     PatientExists,
     /// What is to be deleted has visits ahead of it.
@@ -70,6 +82,8 @@ pub(crate) enum What {
     Exception,
     Block,
     Task,
+    Series,
+    WaitlistEntry,
 }
 
 impl What {
@@ -86,6 +100,8 @@ impl What {
             Self::Exception => "EXCEPTION_NOT_FOUND",
             Self::Block => "BLOCK_NOT_FOUND",
             Self::Task => "TASK_NOT_FOUND",
+            Self::Series => "SERIES_NOT_FOUND",
+            Self::WaitlistEntry => "WAITLIST_ENTRY_NOT_FOUND",
         }
     }
 }
@@ -104,6 +120,8 @@ impl fmt::Display for What {
             Self::Exception => "exception",
             Self::Block => "block",
             Self::Task => "task",
+            Self::Series => "series",
+            Self::WaitlistEntry => "entry of the waitlist",
         })
     }
 }
@@ -127,6 +145,12 @@ impl From<Error> for Problem {
             Error::PatientBusy => Self::new(Kind::Conflict, "PATIENT_BUSY", message),
             Error::PatientNotEligible => Self::new(Kind::Conflict, "PATIENT_NOT_ELIGIBLE", message),
             Error::TooManyHolds => Self::new(Kind::Conflict, "TOO_MANY_HOLDS", message),
+            Error::OfferOver => Self::new(Kind::Conflict, "OFFER_OVER", message),
+            Error::EntryOver => Self::new(Kind::Conflict, "WAITLIST_ENTRY_OVER", message),
+            Error::WaitlistFull => Self::new(Kind::Conflict, "WAITLIST_FULL", message),
+            Error::SeriesNotBooked { missing } => {
+                Self::new(Kind::Conflict, "SERIES_NOT_BOOKED", message).with_extension(missing)
+            }
             Error::PatientExists => Self::new(Kind::Conflict, "PATIENT_EXISTS", message),
             Error::InUse(_, reason) => Self::new(Kind::Conflict, reason, message),
             Error::ExceptionExists => Self::new(Kind::Conflict, "EXCEPTION_EXISTS", message),

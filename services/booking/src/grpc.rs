@@ -7,6 +7,8 @@ mod days;
 mod holds;
 mod patients;
 mod tasks;
+mod series;
+mod waitlist;
 
 use std::str::FromStr;
 

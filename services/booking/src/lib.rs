@@ -21,9 +21,11 @@ mod providers;
 mod rights;
 mod rooms;
 mod schedules;
+mod series;
 mod services;
 mod set_up;
 mod tasks;
+mod waitlist;
 
 use std::{sync::Arc, time::Duration};
 
@@ -38,7 +40,8 @@ use voxanne_proto::booking::v1::{
     booking_service_server::BookingServiceServer, calendar_service_server::CalendarServiceServer,
     clinic_service_server::ClinicServiceServer, day_service_server::DayServiceServer,
     hold_service_server::HoldServiceServer, patient_service_server::PatientServiceServer,
-    task_service_server::TaskServiceServer,
+    series_service_server::SeriesServiceServer, task_service_server::TaskServiceServer,
+    waitlist_service_server::WaitlistServiceServer,
 };
 use voxanne_resilience::grpc_channel;
 use voxanne_runtime::{Need, Process, serve_grpc};
@@ -52,6 +55,7 @@ pub use crate::{
 use crate::{
     calendars::{Calendars, Link, WriteBookings},
     holds::end_with_call::EndHolds,
+    waitlist::on_freed::OfferFreed,
 };
 
 /// Without a doorbell, new events are seen this late at most.
@@ -67,6 +71,8 @@ pub(crate) struct Desk {
     log: Log,
     /// How long a slot is held.
     hold_ttl: Duration,
+    /// How long an offer of the waitlist stands.
+    offer_ttl: Duration,
 }
 
 /// Serves the gRPC services until the process stops.
@@ -81,7 +87,7 @@ pub async fn serve(config: Config, process: Process) -> anyhow::Result<()> {
         rings,
         log: log.clone(),
     };
-    consume(&process, &events);
+    consume(&process, &events, config.offer_ttl);
     let calendars = calendars(&config, &process, pool.clone(), log.clone())?;
     if calendars.link.is_some() {
         process.spawn(
@@ -96,9 +102,16 @@ pub async fn serve(config: Config, process: Process) -> anyhow::Result<()> {
         keys,
         log,
         hold_ttl: config.hold_ttl,
+        offer_ttl: config.offer_ttl,
     };
+    process.spawn(
+        "expire-offers",
+        desk.clone().expire_offers(process.shutdown.clone()),
+    );
     let routes = Routes::new(BookingServiceServer::new(desk.clone()))
         .add_service(HoldServiceServer::new(desk.clone()))
+        .add_service(SeriesServiceServer::new(desk.clone()))
+        .add_service(WaitlistServiceServer::new(desk.clone()))
         .add_service(ClinicServiceServer::new(desk.clone()))
         .add_service(DayServiceServer::new(desk.clone()))
         .add_service(PatientServiceServer::new(desk.clone()))
@@ -108,7 +121,7 @@ pub async fn serve(config: Config, process: Process) -> anyhow::Result<()> {
 }
 
 /// What follows from committed events.
-fn consume(process: &Process, events: &Source) {
+fn consume(process: &Process, events: &Source, ttl: Duration) {
     let clock = || process.clock.clone();
     consumer("set-up-clinics", process, set_up::SetUpClinics, events);
     let end_holds = EndHolds { clock: clock() };
@@ -117,6 +130,8 @@ fn consume(process: &Process, events: &Source) {
     consumer("watch-for-tasks", process, watch, events);
     let write_bookings = WriteBookings { clock: clock() };
     consumer("write-calendars", process, write_bookings, events);
+    let offer_freed = OfferFreed { clock: clock(), ttl };
+    consumer("offer-freed", process, offer_freed, events);
 }
 
 fn consumer(name: &'static str, process: &Process, consume: impl Consume, events: &Source) {

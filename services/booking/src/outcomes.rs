@@ -18,7 +18,11 @@ pub(crate) fn count<T>(ended: &Result<T, Error>, good: impl FnOnce(&T) -> &'stat
             | Error::NoticeTooShort
             | Error::PatientBusy
             | Error::PatientNotEligible
-            | Error::TooManyHolds,
+            | Error::TooManyHolds
+            | Error::OfferOver
+            | Error::EntryOver
+            | Error::WaitlistFull
+            | Error::SeriesNotBooked { .. },
         ) => "conflict",
         Err(
             Error::NotFound(_)

@@ -26,6 +26,13 @@ impl Consume for Confirmations {
         if !Self::KINDS.contains(&event.kind.as_str()) {
             return Ok(Vec::new());
         }
+        // Twenty-six texts at once would help nobody: of a series the first visit is confirmed.
+        if event.data["seriesNumber"]
+            .as_u64()
+            .is_some_and(|number| number > 1)
+        {
+            return Ok(Vec::new());
+        }
         let id = event.data["bookingId"]
             .as_str()
             .map(str::parse::<BookingId>);

@@ -6,7 +6,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use sqlx::{Connection as _, PgConnection};
 use uuid::Uuid;
-use voxanne_ids::{OrgId, SessionId, UserId};
+use voxanne_ids::{BookingId, OrgId, SeriesId, SessionId, UserId};
 use voxanne_testkit::eventually;
 use voxanne_tests::{Clinic, Fleet};
 
@@ -58,6 +58,10 @@ pub(crate) struct Belongings {
     pub(crate) later_starts: [String; 2],
     /// Of yet another.
     pub(crate) hold: String,
+    /// Which the booking is the one visit of.
+    pub(crate) series: String,
+    /// It waits for days on which nothing becomes free.
+    pub(crate) waitlist_entry: String,
     pub(crate) caller: String,
     /// The version of its Twilio credential.
     pub(crate) credential: String,
@@ -85,6 +89,8 @@ impl Belongings {
         clinic.never_close(fleet).await;
         let slots = clinic.slots(fleet).await;
         let hold = hold_last(fleet, &clinic, &slots).await;
+        let series = series_of(fleet, &booking).await;
+        let waitlist_entry = wait(fleet, &clinic, &patient["id"]).await;
         let credential = credential(fleet, org).await;
         let sent = clinic.texts(fleet).await.swap_remove(0);
         Self {
@@ -117,6 +123,8 @@ impl Belongings {
             later_slot: text(&slots[20]["slotId"]),
             later_starts: [30, 40].map(|place: usize| text(&slots[place]["startsAt"])),
             hold,
+            series,
+            waitlist_entry,
             caller: caller.to_owned(),
             credential,
             clinic,
@@ -146,6 +154,8 @@ impl Belongings {
             &self.task,
             &self.booking,
             &self.hold,
+            &self.series,
+            &self.waitlist_entry,
             &self.message,
             &self.call,
             &self.api_key,
@@ -211,6 +221,33 @@ async fn session(fleet: &Fleet, org: OrgId) -> (Uuid, Uuid) {
         .fetch_one(&mut owner)
         .await
         .expect("signing up opened a session")
+}
+
+/// Waits for days on which nothing becomes free.
+async fn wait(fleet: &Fleet, clinic: &Clinic, patient: &Value) -> String {
+    let wish = json!({
+        "serviceId": clinic.service, "fromDate": "2099-01-01", "toDate": "2099-01-02",
+        "patientId": patient,
+    });
+    let (status, entry) = clinic.call(fleet, Method::POST, "/waitlist", wish).await;
+    assert_eq!(status, StatusCode::CREATED, "{entry}");
+    text(&entry["id"])
+}
+
+/// Makes the booking the one visit of a series.
+async fn series_of(fleet: &Fleet, booking: &str) -> String {
+    let series = SeriesId::new();
+    let booking: BookingId = booking.parse().expect("a booking's id");
+    let mut owner = PgConnection::connect(fleet.database.owner_url())
+        .await
+        .expect("Postgres answers");
+    sqlx::query("UPDATE booking.booking SET series_id = $1 WHERE id = $2")
+        .bind(series)
+        .bind(booking)
+        .execute(&mut owner)
+        .await
+        .expect("the owner may");
+    series.to_string()
 }
 
 async fn credential(fleet: &Fleet, org: OrgId) -> String {

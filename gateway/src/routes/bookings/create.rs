@@ -39,6 +39,32 @@ pub(crate) struct BookedPatient {
     date_of_birth: Option<Private<String>>,
 }
 
+impl From<BookedPatient> for proto::BookedPatient {
+    fn from(patient: BookedPatient) -> Self {
+        Self {
+            name: patient.name.into_exposed(),
+            phone: patient.phone.into_exposed(),
+            email: patient.email.unwrap_or_default().into_exposed(),
+            date_of_birth: patient.date_of_birth.unwrap_or_default().into_exposed(),
+        }
+    }
+}
+
+/// Notes when it is not said, or said twice, who is to be seen.
+pub(crate) fn check_who(form: &Value, wrong: &mut Violations) {
+    match (is_given(form, "patient"), is_given(form, "patientId")) {
+        (false, false) => wrong.add("patient", "REQUIRED", "give `patient` or `patientId`"),
+        (true, true) => {
+            wrong.add(
+                "patientId",
+                "CONFLICT",
+                "give `patient` or `patientId`, not both",
+            );
+        }
+        _ => {}
+    }
+}
+
 /// An appointment to book, for either `patient` or `patientId`. With `holdId` the slot may be left
 /// out.
 #[derive(Deserialize, ToSchema)]
@@ -73,17 +99,7 @@ impl Form for NewBooking {
                 }
             }
         }
-        match (is_given(form, "patient"), is_given(form, "patientId")) {
-            (false, false) => wrong.add("patient", "REQUIRED", "give `patient` or `patientId`"),
-            (true, true) => {
-                wrong.add(
-                    "patientId",
-                    "CONFLICT",
-                    "give `patient` or `patientId`, not both",
-                );
-            }
-            _ => {}
-        }
+        check_who(form, wrong);
     }
 }
 
@@ -112,14 +128,7 @@ pub(crate) async fn create(
 }
 
 fn message(new: NewBooking) -> proto::CreateBookingRequest {
-    let booked = new.patient.map(|patient| {
-        Who::Patient(proto::BookedPatient {
-            name: patient.name.into_exposed(),
-            phone: patient.phone.into_exposed(),
-            email: patient.email.unwrap_or_default().into_exposed(),
-            date_of_birth: patient.date_of_birth.unwrap_or_default().into_exposed(),
-        })
-    });
+    let booked = new.patient.map(|patient| Who::Patient(patient.into()));
     proto::CreateBookingRequest {
         service_id: new.service_id.unwrap_or_default(),
         provider_id: new.provider_id.unwrap_or_default(),

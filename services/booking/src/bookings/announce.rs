@@ -37,13 +37,16 @@ pub(crate) fn changed(booking: &Booking, wish: Wish, at: Timestamp) -> New {
     }
 }
 
-pub(crate) fn rescheduled(booking: &Booking, moved_from: Timestamp, at: Timestamp) -> New {
+/// `old` is the booking as it was: its time is free now.
+pub(crate) fn rescheduled(booking: &Booking, old: &Booking, at: Timestamp) -> New {
     let mut event = New {
         kind: "booking.rescheduled",
         at,
         data: data(booking),
     };
-    event.data["movedFrom"] = moved_from.to_string().into();
+    event.data["movedFrom"] = old.visit.from.to_string().into();
+    event.data["movedFromEndsAt"] = old.visit.to.to_string().into();
+    event.data["movedFromProviderId"] = old.provider.to_string().into();
     event
 }
 

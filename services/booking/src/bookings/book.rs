@@ -105,7 +105,8 @@ impl Desk {
         answer.give()
     }
 
-    async fn attempt(
+    /// Books within `tx`; what cannot be booked leaves it as it was.
+    pub(crate) async fn attempt(
         &self,
         tx: &mut OrgTx,
         tenant: &Tenant,
@@ -195,7 +196,7 @@ async fn had_by_call(
     store::find_of_call(tx, new, wanted).await
 }
 
-async fn patient(tx: &mut OrgTx, who: &Who) -> Result<PatientId, Error> {
+pub(crate) async fn patient(tx: &mut OrgTx, who: &Who) -> Result<PatientId, Error> {
     match who {
         Who::Named(new) => Ok(patients::store::find_or_insert(tx, new).await?.id),
         Who::Known(id) => {

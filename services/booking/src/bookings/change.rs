@@ -1,5 +1,6 @@
 //! Approving, confirming, cancelling and what else becomes of a booking where it is.
 
+use voxanne_events::New;
 use voxanne_ids::BookingId;
 use voxanne_pg::OrgTx;
 use voxanne_privacy::Private;
@@ -41,9 +42,23 @@ impl Desk {
     }
 
     async fn change_once(&self, tenant: &Tenant, ask: &Ask) -> Result<(Booking, bool), Error> {
-        let unknown = Error::NotFound(What::Booking);
         let mut tx = OrgTx::begin(&self.pool, tenant).await?;
-        let Some(standing) = store::lock(&mut tx, ask.id).await? else {
+        let (booking, event) = self.change_in(&mut tx, tenant, ask).await?;
+        let changed = event.is_some();
+        self.log.commit(tx, event.into_iter().collect()).await?;
+        Ok((booking, changed))
+    }
+
+    /// Does it within `tx`, with the event to announce when that changed the booking. A refusal
+    /// leaves `tx` as it was.
+    pub(crate) async fn change_in(
+        &self,
+        tx: &mut OrgTx,
+        tenant: &Tenant,
+        ask: &Ask,
+    ) -> Result<(Booking, Option<New>), Error> {
+        let unknown = Error::NotFound(What::Booking);
+        let Some(standing) = store::lock(tx, ask.id).await? else {
             return Err(unknown);
         };
         let now = self.clock.now();
@@ -55,9 +70,9 @@ impl Desk {
         let next = standing.decide(ask.wish, asker)?;
         if let Some(status) = next {
             let version = standing.version + 1;
-            store::set_status(&mut tx, ask.id, status, version).await?;
+            store::set_status(tx, ask.id, status, version).await?;
             if !status.blocks() {
-                claims::store::release(&mut tx, Owner::Booking(ask.id)).await?;
+                claims::store::release(tx, Owner::Booking(ask.id)).await?;
             }
             let entry = Entry {
                 status,
@@ -65,17 +80,16 @@ impl Desk {
                 at: now,
                 moved_from: None,
             };
-            store::add_change(&mut tx, (ask.id, version), &entry, tenant).await?;
+            store::add_change(tx, (ask.id, version), &entry, tenant).await?;
         }
-        let Some(booking) = store::load(&mut tx, ask.id).await? else {
+        let Some(booking) = store::load(tx, ask.id).await? else {
             return Err(unknown);
         };
         // Nothing left to do is an answer too, and shows the booking.
         let action = next.map_or("booking.read", |_| ask.wish.action());
         tx.note(action, booking.records());
-        let events = next.map(|_| announce::changed(&booking, ask.wish, now));
-        self.log.commit(tx, events.into_iter().collect()).await?;
-        Ok((booking, next.is_some()))
+        let event = next.map(|_| announce::changed(&booking, ask.wish, now));
+        Ok((booking, event))
     }
 }
 

@@ -87,7 +87,7 @@ impl Desk {
         store::add_change(&mut tx, (wanted.id, old.version + 1), &entry, tenant).await?;
         let booking = load(&mut tx, wanted.id).await?;
         tx.note("booking.rescheduled", booking.records());
-        let event = announce::rescheduled(&booking, old.visit.from, now);
+        let event = announce::rescheduled(&booking, &old, now);
         self.log.commit(tx, vec![event]).await?;
         Ok((booking, true))
     }

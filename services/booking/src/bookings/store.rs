@@ -32,7 +32,7 @@ macro_rules! select {
             "SELECT booking.id, booking.status, booking.starts_at, booking.ends_at,
                     booking.time_zone, booking.local_time, booking.source, booking.call_id,
                     booking.notes, booking.version, booking.created_at, booking.overbooked,
-                    booking.room_id,
+                    booking.room_id, booking.series_id,
                     provider.id AS provider_id, provider.name AS provider_name,
                     service.id AS service_id, service.name AS service_name,
                     patient.id AS patient_id, patient.name AS patient_name,

@@ -137,7 +137,7 @@ pub(crate) fn candidates<'a>(
 }
 
 /// A provider with each room that is free, or without any when none is needed.
-fn places(
+pub(crate) fn places(
     provider: &Working,
     length: Length,
     starts_at: Timestamp,

@@ -202,7 +202,7 @@ fn who(bad: &mut Violations, who: Option<&create_booking_request::Who>) -> Optio
 }
 
 /// Requests that do not say where they come from came through the API.
-fn source(bad: &mut Violations, word: &str) -> Option<Source> {
+pub(crate) fn source(bad: &mut Violations, word: &str) -> Option<Source> {
     if word.is_empty() {
         return Some(Source::Api);
     }
@@ -357,6 +357,7 @@ impl From<Booking> for proto::Booking {
                 .map(|room| room.to_string())
                 .unwrap_or_default(),
             overbooked: booking.overbooked,
+            series_id: booking.series.map(|id| id.to_string()).unwrap_or_default(),
         }
     }
 }

@@ -36,10 +36,10 @@ impl Consume for EndHolds {
 
 async fn end_all(tx: &mut OrgTx, call: &CallRef, at: Timestamp) -> Result<Vec<New>, Error> {
     let mut events = Vec::new();
-    for id in store::of_call(tx, call).await? {
-        store::delete(tx, id).await?;
-        tx.note("hold.released", [id.as_uuid()]);
-        events.push(released(id, at));
+    for hold in store::of_call(tx, call).await? {
+        store::delete(tx, hold.id).await?;
+        tx.note("hold.released", [hold.id.as_uuid()]);
+        events.push(released(&hold, at));
     }
     Ok(events)
 }

@@ -118,10 +118,15 @@ fn held(hold: &Hold, at: Timestamp) -> New {
 }
 
 /// The event of a hold that was given back before it expired.
-pub(super) fn released(id: HoldId, at: Timestamp) -> New {
+pub(super) fn released(hold: &Hold, at: Timestamp) -> New {
     New {
         kind: "booking.released",
         at,
-        data: json!({ "holdId": id }),
+        data: json!({
+            "holdId": hold.id,
+            "startsAt": hold.visit.from,
+            "endsAt": hold.visit.to,
+            "providerId": hold.provider,
+        }),
     }
 }

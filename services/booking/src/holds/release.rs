@@ -17,12 +17,11 @@ impl Desk {
     ) -> Result<(), Error> {
         rights::require(tenant, Permission::BookingsWrite)?;
         let mut tx = OrgTx::begin(&self.pool, tenant).await?;
-        if store::lock(&mut tx, id, call).await?.is_none() {
-            return Err(Error::NotFound(What::Hold));
-        }
+        let hold = store::lock(&mut tx, id, call).await?;
+        let hold = hold.ok_or(Error::NotFound(What::Hold))?;
         store::delete(&mut tx, id).await?;
         tx.note("hold.released", [id.as_uuid()]);
-        let event = released(id, self.clock.now());
+        let event = released(&hold, self.clock.now());
         self.log.commit(tx, vec![event]).await?;
         Ok(())
     }

@@ -17,15 +17,15 @@ use crate::{
 };
 
 /// A hold to be inserted.
-pub(super) struct NewRow<'a> {
-    pub(super) id: HoldId,
-    pub(super) holder: &'a str,
-    pub(super) call: &'a CallRef,
-    pub(super) provider: ProviderId,
-    pub(super) service: ServiceId,
-    pub(super) visit: Span,
-    pub(super) time_zone: &'a str,
-    pub(super) local_time: DateTime,
+pub(crate) struct NewRow<'a> {
+    pub(crate) id: HoldId,
+    pub(crate) holder: &'a str,
+    pub(crate) call: &'a CallRef,
+    pub(crate) provider: ProviderId,
+    pub(crate) service: ServiceId,
+    pub(crate) visit: Span,
+    pub(crate) time_zone: &'a str,
+    pub(crate) local_time: DateTime,
 }
 
 #[derive(sqlx::FromRow)]
@@ -57,7 +57,7 @@ impl From<Row> for Hold {
     }
 }
 
-pub(super) async fn insert(tx: &mut OrgTx, new: &NewRow<'_>, ttl: Duration) -> Result<Hold, Error> {
+pub(crate) async fn insert(tx: &mut OrgTx, new: &NewRow<'_>, ttl: Duration) -> Result<Hold, Error> {
     let ttl =
         PgInterval::try_from(ttl).map_err(|_too_long| Error::Unreadable("length of holds"))?;
     let row: Row = sqlx::query_as(
@@ -132,14 +132,16 @@ pub(crate) async fn lock(
 }
 
 /// The holds of a call, which nobody else ends or books meanwhile.
-pub(super) async fn of_call(tx: &mut OrgTx, call: &CallRef) -> Result<Vec<HoldId>, sqlx::Error> {
-    sqlx::query_scalar(
-        "SELECT id FROM booking.hold WHERE org_id = $1 AND call_id = $2 ORDER BY id FOR UPDATE",
+pub(super) async fn of_call(tx: &mut OrgTx, call: &CallRef) -> Result<Vec<Hold>, sqlx::Error> {
+    let rows: Vec<Row> = sqlx::query_as(
+        "SELECT id, provider_id, service_id, starts_at, ends_at, time_zone, local_time, expires_at
+         FROM booking.hold WHERE org_id = $1 AND call_id = $2 ORDER BY id FOR UPDATE",
     )
     .bind(tx.org())
     .bind(call.as_str())
     .fetch_all(&mut **tx)
-    .await
+    .await?;
+    Ok(rows.into_iter().map(Into::into).collect())
 }
 
 pub(crate) async fn delete(tx: &mut OrgTx, id: HoldId) -> Result<(), sqlx::Error> {

@@ -1,5 +1,7 @@
 //! A running booking service and a clinic in it.
 
+mod clients;
+
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -7,13 +9,7 @@ use tonic::{Request, transport::Channel};
 use voxanne_booking::{Config, GoogleConfig, serve};
 use voxanne_clock::{Clock, to_proto};
 use voxanne_problem::Problem;
-use voxanne_proto::booking::v1::{
-    self as proto, booking_service_client::BookingServiceClient,
-    calendar_service_client::CalendarServiceClient, clinic_service_client::ClinicServiceClient,
-    create_booking_request::Who, day_service_client::DayServiceClient,
-    hold_service_client::HoldServiceClient, patient_service_client::PatientServiceClient,
-    task_service_client::TaskServiceClient,
-};
+use voxanne_proto::booking::v1::{self as proto, create_booking_request::Who};
 use voxanne_tenant::{Outbound, Tenant};
 use voxanne_testkit::{Database, Running, keys, start};
 
@@ -58,6 +54,16 @@ impl Desk {
         Self::open_over(Database::fresh().await, clock, (redis_url, None)).await
     }
 
+    /// Stops the service and waits until nothing of it runs.
+    pub(crate) async fn stop(&self) {
+        self.running.stop().await;
+    }
+
+    /// Another service on what the stopped one left.
+    pub(crate) async fn open_again(self) -> Self {
+        Self::open_over(self.database, self.clock, (None, None)).await
+    }
+
     /// The service over `database`.
     pub(crate) async fn open_over(
         database: Database,
@@ -73,6 +79,7 @@ impl Desk {
             pool_size: 10,
             hold_ttl: Duration::from_secs(300),
             google,
+            offer_ttl: Duration::from_secs(900),
         };
         let running = start("booking", clock.clone(), config, serve).await;
         let outbound = Outbound::new(keys(), clock.clone(), "gateway", "booking");
@@ -83,34 +90,6 @@ impl Desk {
             channel: running.channel(),
             running,
         }
-    }
-
-    pub(crate) fn bookings(&self) -> BookingServiceClient<Channel> {
-        BookingServiceClient::new(self.channel.clone())
-    }
-
-    pub(crate) fn clinics(&self) -> ClinicServiceClient<Channel> {
-        ClinicServiceClient::new(self.channel.clone())
-    }
-
-    pub(crate) fn holds(&self) -> HoldServiceClient<Channel> {
-        HoldServiceClient::new(self.channel.clone())
-    }
-
-    pub(crate) fn days(&self) -> DayServiceClient<Channel> {
-        DayServiceClient::new(self.channel.clone())
-    }
-
-    pub(crate) fn calendars(&self) -> CalendarServiceClient<Channel> {
-        CalendarServiceClient::new(self.channel.clone())
-    }
-
-    pub(crate) fn patients(&self) -> PatientServiceClient<Channel> {
-        PatientServiceClient::new(self.channel.clone())
-    }
-
-    pub(crate) fn tasks(&self) -> TaskServiceClient<Channel> {
-        TaskServiceClient::new(self.channel.clone())
     }
 
     pub(crate) fn ask<M>(&self, tenant: &Tenant, message: M) -> Request<M> {

@@ -47,6 +47,7 @@ mod bookings;
 mod calendars;
 mod clinic;
 mod days;
+mod waitlist;
 
 /// Two clinics, and what acme has that globex must not reach.
 struct Fence {
@@ -83,6 +84,7 @@ async fn nothing_crosses_between_organisations() {
     days::rpcs(&mut fence).await;
     bookings::rpcs(&mut fence).await;
     calendars::rpcs(&mut fence).await;
+    waitlist::rpcs(&mut fence).await;
     assert_eq!(fence.seen, rpcs(), "every rpc has a case here");
     let get = proto::GetBookingRequest {
         id: fence.theirs.id.clone(),

@@ -41,6 +41,24 @@ async fn a_booking_is_confirmed_by_one_text() {
 }
 
 #[tokio::test]
+async fn of_a_series_only_the_first_visit_is_confirmed() {
+    let (stage, twilio) = Stage::start().await;
+    for (number, phone) in [(1, PATIENT), (2, "+15558675312"), (3, "+15558675313")] {
+        let visit = booking(phone);
+        let data = serde_json::json!({"bookingId": visit.id, "seriesNumber": number});
+        stage.upstreams.book(stage.acme.org(), visit);
+        stage.announce_as(&stage.acme, data).await;
+    }
+    stage.book(&stage.acme, "+15558675311").await;
+    eventually("the booking after the series is confirmed", || async {
+        twilio.taken("+15558675311").await.len() == 1
+    })
+    .await;
+    assert_eq!(stage.messages(&stage.acme).await.len(), 2);
+    assert_eq!(twilio.taken(PATIENT).await.len(), 1);
+}
+
+#[tokio::test]
 async fn an_event_that_is_read_twice_makes_one_text() {
     let (mut stage, twilio) = Stage::start().await;
     stage.book(&stage.acme, PATIENT).await;

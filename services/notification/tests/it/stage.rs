@@ -180,12 +180,17 @@ impl Stage {
 
     /// Commits `booking.created` as the booking service does.
     pub(crate) async fn announce(&self, tenant: &Tenant, booking: BookingId) {
+        self.announce_as(tenant, json!({"bookingId": booking}))
+            .await;
+    }
+
+    pub(crate) async fn announce_as(&self, tenant: &Tenant, data: Value) {
         let pool = self.database.pool("booking");
         let tx = OrgTx::begin(&pool, tenant).await.unwrap();
         let created = New {
             kind: "booking.created",
             at: Clock::system().now(),
-            data: json!({"bookingId": booking}),
+            data,
         };
         let log = Log::new(Doorbell::silent());
         log.commit(tx, vec![created]).await.unwrap();

@@ -62,6 +62,25 @@ pub(super) const ALL: &[(&str, Leaves)] = &[
         Entry(&["hold.released"]),
     ),
     (
+        "booking.v1.WaitlistService/ListWaitlist",
+        Entry(&["waitlist.listed"]),
+    ),
+    (
+        "booking.v1.WaitlistService/JoinWaitlist",
+        Entry(&["waitlist.joined"]),
+    ),
+    ("booking.v1.WaitlistService/AcceptOffer", Elsewhere),
+    ("booking.v1.WaitlistService/DeclineOffer", Elsewhere),
+    (
+        "booking.v1.WaitlistService/LeaveWaitlist",
+        Entry(&["waitlist.left"]),
+    ),
+    (
+        "booking.v1.SeriesService/CreateSeries",
+        Entry(&["booking.created"]),
+    ),
+    ("booking.v1.SeriesService/CancelSeries", Elsewhere),
+    (
         "booking.v1.ClinicService/SetUpClinic",
         Nothing(
             "a clinic that is set up stays as it is; the first time is noted by the job that does it",

@@ -98,6 +98,8 @@ async fn hear(socket: &mut Socket, count: usize) -> BTreeMap<i64, (String, Strin
 
 async fn change_a_booking(fleet: &Fleet, one: &Belongings) {
     act(fleet, one, "confirm", &one.booking, json!({})).await;
+    // Moving the booking frees its time, which is offered to whoever waits.
+    wait_for(fleet, one).await;
     let later = json!({ "slotId": one.later_slot });
     act(fleet, one, "reschedule", &one.booking, later).await;
     act(fleet, one, "cancel", &one.booking, json!({})).await;
@@ -143,6 +145,31 @@ async fn request(fleet: &Fleet, one: &Belongings) -> String {
     };
     program.service.clone_from(&program.clinic.service);
     book(fleet, &program, &one.starts_at).await
+}
+
+async fn wait_for(fleet: &Fleet, one: &Belongings) {
+    let (_, booking) = one
+        .clinic
+        .call(
+            fleet,
+            Method::GET,
+            &format!("/bookings/{}", one.booking),
+            Value::Null,
+        )
+        .await;
+    let day = booking["localTime"]
+        .as_str()
+        .expect("a time")
+        .split('T')
+        .next();
+    let wish = json!({
+        "serviceId": one.service, "fromDate": day, "toDate": day, "patientId": one.patient,
+    });
+    let (status, answer) = one
+        .clinic
+        .call(fleet, Method::POST, "/waitlist", wish)
+        .await;
+    assert_eq!(status, StatusCode::CREATED, "{answer}");
 }
 
 async fn act(fleet: &Fleet, one: &Belongings, verb: &str, booking: &str, body: Value) {

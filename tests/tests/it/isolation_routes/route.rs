@@ -156,6 +156,8 @@ pub(crate) fn thing(name: &str) -> Thing {
         "Patient" | "patient" => |it| &it.patient,
         "Practitioner" | "Schedule" | "practitioner" | "schedule" | "actor" => |it| &it.provider,
         "holds" => |it| &it.hold,
+        "series" => |it| &it.series,
+        "waitlist" => |it| &it.waitlist_entry,
         "api-keys" => |it| &it.api_key,
         "invitations" => |it| &it.invitation,
         "members" => |it| &it.member,

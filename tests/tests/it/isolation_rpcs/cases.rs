@@ -12,6 +12,7 @@ mod patients;
 mod realtime;
 mod tasks;
 mod voice_tooling;
+mod waitlist;
 
 use prost::Message;
 use voxanne_ids::{SessionId, UserId};
@@ -97,6 +98,7 @@ pub(crate) fn all() -> Vec<Case> {
         notification::cases(),
         realtime::cases(),
         voice_tooling::cases(),
+        waitlist::cases(),
     ]
     .into_iter()
     .flatten()

@@ -1,7 +1,7 @@
 //! Bookings as rows.
 
 use jiff::SignedDuration;
-use voxanne_ids::{BookingId, PatientId, ProviderId, RoomId, ServiceId};
+use voxanne_ids::{BookingId, PatientId, ProviderId, RoomId, SeriesId, ServiceId};
 use voxanne_privacy::Private;
 
 use super::super::{Booking, Change, Source, Standing, Status};
@@ -22,6 +22,7 @@ pub(super) struct Row {
     created_at: jiff_sqlx::Timestamp,
     overbooked: bool,
     room_id: Option<RoomId>,
+    series_id: Option<SeriesId>,
     provider_id: ProviderId,
     provider_name: String,
     service_id: ServiceId,
@@ -82,6 +83,7 @@ impl Row {
             created_at: self.created_at.to_jiff(),
             overbooked: self.overbooked,
             room: self.room_id,
+            series: self.series_id,
             history: Vec::new(),
         })
     }
