@@ -67,6 +67,6 @@ CREATE POLICY expired ON booking.waitlist_offer FOR SELECT TO sys_booking USING 
 
 GRANT USAGE ON SCHEMA booking TO sys_booking;
 GRANT SELECT (org_id, state, expires_at) ON booking.waitlist_offer TO sys_booking;
-GRANT SELECT, INSERT, UPDATE (state, missed, booking_id, version, queued_at) ON booking.waitlist_entry TO svc_booking;
+GRANT SELECT, INSERT, UPDATE (state, missed, booking_id, version, queued_at, patient_id, note) ON booking.waitlist_entry TO svc_booking;
 GRANT SELECT, INSERT, UPDATE (state) ON booking.waitlist_offer TO svc_booking;
 GRANT UPDATE (series_id) ON booking.booking TO svc_booking;

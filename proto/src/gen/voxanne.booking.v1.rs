@@ -2695,6 +2695,9 @@ pub struct Booking {
     /// Staff booked over what was taken.
     #[prost(bool, tag = "19")]
     pub overbooked: bool,
+    /// Empty when it is not one of a series.
+    #[prost(string, tag = "30")]
+    pub series_id: ::prost::alloc::string::String,
 }
 /// The patient as booked.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -7238,6 +7241,495 @@ pub mod patient_service_server {
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 #[prost(skip_debug)]
+pub struct CreateSeriesRequest {
+    #[prost(string, tag = "1")]
+    pub service_id: ::prost::alloc::string::String,
+    /// Empty: any provider who is free, if possible the same for all.
+    #[prost(string, tag = "2")]
+    pub provider_id: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "3")]
+    pub starts_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// One of the two: 1 to 26 weeks, or 1 to 182 days.
+    #[prost(uint32, tag = "4")]
+    pub every_weeks: u32,
+    #[prost(uint32, tag = "5")]
+    pub every_days: u32,
+    /// 1 to 26, the first included.
+    #[prost(uint32, tag = "6")]
+    pub count: u32,
+    /// At most 2000 characters.
+    #[prost(string, tag = "9")]
+    pub notes: ::prost::alloc::string::String,
+    #[prost(bool, tag = "10")]
+    pub skip_taken: bool,
+    #[prost(string, tag = "11")]
+    pub source: ::prost::alloc::string::String,
+    #[prost(oneof = "create_series_request::Who", tags = "7, 8")]
+    pub who: ::core::option::Option<create_series_request::Who>,
+}
+/// Nested message and enum types in `CreateSeriesRequest`.
+pub mod create_series_request {
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    #[prost(skip_debug)]
+    pub enum Who {
+        #[prost(message, tag = "7")]
+        Patient(super::BookedPatient),
+        #[prost(string, tag = "8")]
+        PatientId(::prost::alloc::string::String),
+    }
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct CreateSeriesResponse {
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+    #[prost(message, repeated, tag = "2")]
+    pub bookings: ::prost::alloc::vec::Vec<Booking>,
+    #[prost(message, repeated, tag = "3")]
+    pub not_booked: ::prost::alloc::vec::Vec<NotBooked>,
+    /// This answer was given before.
+    #[prost(bool, tag = "4")]
+    pub replayed: bool,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct NotBooked {
+    /// Civil time at the location: "2026-12-01T09:00".
+    #[prost(string, tag = "1")]
+    pub local_time: ::prost::alloc::string::String,
+    /// Absent when the clock skips this time.
+    #[prost(message, optional, tag = "2")]
+    pub starts_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// SLOT_TAKEN, PATIENT_BUSY, NO_SUCH_TIME, or what a start can be refused for, such as
+    /// OUTSIDE_HOURS.
+    #[prost(string, tag = "3")]
+    pub reason: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct CancelSeriesRequest {
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+    /// Absent: from now on.
+    #[prost(message, optional, tag = "2")]
+    pub from: ::core::option::Option<::prost_types::Timestamp>,
+    /// At most 500 characters.
+    #[prost(string, tag = "3")]
+    pub reason: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct CancelSeriesResponse {
+    #[prost(message, repeated, tag = "1")]
+    pub cancelled: ::prost::alloc::vec::Vec<Booking>,
+    #[prost(message, repeated, tag = "2")]
+    pub kept: ::prost::alloc::vec::Vec<Kept>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct Kept {
+    #[prost(string, tag = "1")]
+    pub booking_id: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "2")]
+    pub starts_at: ::core::option::Option<::prost_types::Timestamp>,
+    #[prost(string, tag = "3")]
+    pub reason: ::prost::alloc::string::String,
+}
+/// Generated client implementations.
+pub mod series_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// Visits that come again every few days or weeks, at the same time by the clinic's clock.
+    ///
+    /// Each is an ordinary booking that knows its series.
+    #[derive(Debug, Clone)]
+    pub struct SeriesServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl SeriesServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> SeriesServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> SeriesServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            SeriesServiceClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// Books all of them, or none: SERIES_NOT_BOOKED says which could not be had and why. Asked to
+        /// skip those, books the others, unless nothing is left. The idempotency key works as it does for
+        /// CreateBooking.
+        pub async fn create_series(
+            &mut self,
+            request: impl tonic::IntoRequest<super::CreateSeriesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CreateSeriesResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/voxanne.booking.v1.SeriesService/CreateSeries",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("voxanne.booking.v1.SeriesService", "CreateSeries"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Cancels what is still ahead. A visit that cannot be cancelled stays, with its reason.
+        pub async fn cancel_series(
+            &mut self,
+            request: impl tonic::IntoRequest<super::CancelSeriesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CancelSeriesResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/voxanne.booking.v1.SeriesService/CancelSeries",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("voxanne.booking.v1.SeriesService", "CancelSeries"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod series_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with SeriesServiceServer.
+    #[async_trait]
+    pub trait SeriesService: std::marker::Send + std::marker::Sync + 'static {
+        /// Books all of them, or none: SERIES_NOT_BOOKED says which could not be had and why. Asked to
+        /// skip those, books the others, unless nothing is left. The idempotency key works as it does for
+        /// CreateBooking.
+        async fn create_series(
+            &self,
+            request: tonic::Request<super::CreateSeriesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CreateSeriesResponse>,
+            tonic::Status,
+        >;
+        /// Cancels what is still ahead. A visit that cannot be cancelled stays, with its reason.
+        async fn cancel_series(
+            &self,
+            request: tonic::Request<super::CancelSeriesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CancelSeriesResponse>,
+            tonic::Status,
+        >;
+    }
+    /// Visits that come again every few days or weeks, at the same time by the clinic's clock.
+    ///
+    /// Each is an ordinary booking that knows its series.
+    #[derive(Debug)]
+    pub struct SeriesServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> SeriesServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>> for SeriesServiceServer<T>
+    where
+        T: SeriesService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/voxanne.booking.v1.SeriesService/CreateSeries" => {
+                    #[allow(non_camel_case_types)]
+                    struct CreateSeriesSvc<T: SeriesService>(pub Arc<T>);
+                    impl<
+                        T: SeriesService,
+                    > tonic::server::UnaryService<super::CreateSeriesRequest>
+                    for CreateSeriesSvc<T> {
+                        type Response = super::CreateSeriesResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::CreateSeriesRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as SeriesService>::create_series(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = CreateSeriesSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/voxanne.booking.v1.SeriesService/CancelSeries" => {
+                    #[allow(non_camel_case_types)]
+                    struct CancelSeriesSvc<T: SeriesService>(pub Arc<T>);
+                    impl<
+                        T: SeriesService,
+                    > tonic::server::UnaryService<super::CancelSeriesRequest>
+                    for CancelSeriesSvc<T> {
+                        type Response = super::CancelSeriesResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::CancelSeriesRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as SeriesService>::cancel_series(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = CancelSeriesSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for SeriesServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "voxanne.booking.v1.SeriesService";
+    impl<T> tonic::server::NamedService for SeriesServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct Task {
     #[prost(string, tag = "1")]
     pub id: ::prost::alloc::string::String,
@@ -7990,6 +8482,811 @@ pub mod task_service_server {
         const NAME: &'static str = SERVICE_NAME;
     }
 }
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct WaitlistEntry {
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+    /// "waiting", "offered", "booked", "declined" or "removed".
+    #[prost(string, tag = "2")]
+    pub state: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "3")]
+    pub patient: ::core::option::Option<Patient>,
+    #[prost(string, tag = "4")]
+    pub service_id: ::prost::alloc::string::String,
+    #[prost(string, tag = "5")]
+    pub service_name: ::prost::alloc::string::String,
+    /// Empty: any provider.
+    #[prost(string, tag = "6")]
+    pub provider_id: ::prost::alloc::string::String,
+    /// Civil days at the clinic, both included: "2026-12-01".
+    #[prost(string, tag = "7")]
+    pub from_date: ::prost::alloc::string::String,
+    #[prost(string, tag = "8")]
+    pub to_date: ::prost::alloc::string::String,
+    /// "any", "morning", "afternoon" or "evening".
+    #[prost(string, tag = "9")]
+    pub part_of_day: ::prost::alloc::string::String,
+    /// 0 to 9; higher comes first.
+    #[prost(uint32, tag = "10")]
+    pub priority: u32,
+    #[prost(string, tag = "11")]
+    pub note: ::prost::alloc::string::String,
+    /// Offers that it let run out.
+    #[prost(uint32, tag = "12")]
+    pub missed: u32,
+    /// Grows by one with every change.
+    #[prost(int64, tag = "13")]
+    pub version: i64,
+    #[prost(message, optional, tag = "14")]
+    pub created_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// Only while it is offered one.
+    #[prost(message, optional, tag = "15")]
+    pub offer: ::core::option::Option<WaitlistOffer>,
+    /// Once it is booked.
+    #[prost(string, tag = "16")]
+    pub booking_id: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct WaitlistOffer {
+    #[prost(string, tag = "1")]
+    pub hold_id: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "2")]
+    pub starts_at: ::core::option::Option<::prost_types::Timestamp>,
+    #[prost(message, optional, tag = "3")]
+    pub ends_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// Civil time at the location: "2026-12-01T09:00".
+    #[prost(string, tag = "4")]
+    pub local_time: ::prost::alloc::string::String,
+    #[prost(string, tag = "5")]
+    pub time_zone: ::prost::alloc::string::String,
+    #[prost(string, tag = "6")]
+    pub provider_id: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "7")]
+    pub expires_at: ::core::option::Option<::prost_types::Timestamp>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct ListWaitlistRequest {
+    /// Empty: all.
+    #[prost(string, tag = "1")]
+    pub state: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub service_id: ::prost::alloc::string::String,
+    #[prost(uint32, tag = "3")]
+    pub limit: u32,
+    #[prost(string, tag = "4")]
+    pub cursor: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct ListWaitlistResponse {
+    #[prost(message, repeated, tag = "1")]
+    pub entries: ::prost::alloc::vec::Vec<WaitlistEntry>,
+    #[prost(string, tag = "2")]
+    pub next_cursor: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct JoinWaitlistRequest {
+    #[prost(string, tag = "1")]
+    pub service_id: ::prost::alloc::string::String,
+    /// Empty: any provider.
+    #[prost(string, tag = "2")]
+    pub provider_id: ::prost::alloc::string::String,
+    /// Both included; at most 400 days.
+    #[prost(string, tag = "3")]
+    pub from_date: ::prost::alloc::string::String,
+    #[prost(string, tag = "4")]
+    pub to_date: ::prost::alloc::string::String,
+    /// Empty: any.
+    #[prost(string, tag = "5")]
+    pub part_of_day: ::prost::alloc::string::String,
+    /// 0 to 9; higher comes first.
+    #[prost(uint32, tag = "6")]
+    pub priority: u32,
+    /// At most 500 characters.
+    #[prost(string, tag = "7")]
+    pub note: ::prost::alloc::string::String,
+    #[prost(oneof = "join_waitlist_request::Who", tags = "8, 9")]
+    pub who: ::core::option::Option<join_waitlist_request::Who>,
+}
+/// Nested message and enum types in `JoinWaitlistRequest`.
+pub mod join_waitlist_request {
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    #[prost(skip_debug)]
+    pub enum Who {
+        #[prost(message, tag = "8")]
+        Patient(super::BookedPatient),
+        #[prost(string, tag = "9")]
+        PatientId(::prost::alloc::string::String),
+    }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct JoinWaitlistResponse {
+    #[prost(message, optional, tag = "1")]
+    pub entry: ::core::option::Option<WaitlistEntry>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct AcceptOfferRequest {
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+    /// The version of the entry that its caller has seen.
+    #[prost(int64, optional, tag = "2")]
+    pub version: ::core::option::Option<i64>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct AcceptOfferResponse {
+    #[prost(message, optional, tag = "1")]
+    pub entry: ::core::option::Option<WaitlistEntry>,
+    #[prost(message, optional, tag = "2")]
+    pub booking: ::core::option::Option<Booking>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct DeclineOfferRequest {
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+    /// The version of the entry that its caller has seen.
+    #[prost(int64, optional, tag = "2")]
+    pub version: ::core::option::Option<i64>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct DeclineOfferResponse {
+    #[prost(message, optional, tag = "1")]
+    pub entry: ::core::option::Option<WaitlistEntry>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct LeaveWaitlistRequest {
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct LeaveWaitlistResponse {}
+/// Generated client implementations.
+pub mod waitlist_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// People who wait for time to become free.
+    ///
+    /// When time becomes free, the first who fits is offered it: the offer is a hold, so nobody else can
+    /// take it, and there is one live offer for an entry and for a slot. Whoever declines is off the
+    /// list; whoever lets an offer run out goes to its end. Either way the next in rank is offered the
+    /// slot.
+    #[derive(Debug, Clone)]
+    pub struct WaitlistServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl WaitlistServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> WaitlistServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> WaitlistServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            WaitlistServiceClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// By rank: fewer missed offers first, then higher priority, then longer waiting.
+        pub async fn list_waitlist(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListWaitlistRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListWaitlistResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/voxanne.booking.v1.WaitlistService/ListWaitlist",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("voxanne.booking.v1.WaitlistService", "ListWaitlist"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        pub async fn join_waitlist(
+            &mut self,
+            request: impl tonic::IntoRequest<super::JoinWaitlistRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::JoinWaitlistResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/voxanne.booking.v1.WaitlistService/JoinWaitlist",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("voxanne.booking.v1.WaitlistService", "JoinWaitlist"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Books what the entry is offered. When the offer has ended, or was accepted already, it is
+        /// OFFER_OVER and nothing has changed.
+        pub async fn accept_offer(
+            &mut self,
+            request: impl tonic::IntoRequest<super::AcceptOfferRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::AcceptOfferResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/voxanne.booking.v1.WaitlistService/AcceptOffer",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("voxanne.booking.v1.WaitlistService", "AcceptOffer"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        pub async fn decline_offer(
+            &mut self,
+            request: impl tonic::IntoRequest<super::DeclineOfferRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DeclineOfferResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/voxanne.booking.v1.WaitlistService/DeclineOffer",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("voxanne.booking.v1.WaitlistService", "DeclineOffer"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Takes the entry off the list, with what it is offered. Doing it again changes nothing.
+        pub async fn leave_waitlist(
+            &mut self,
+            request: impl tonic::IntoRequest<super::LeaveWaitlistRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::LeaveWaitlistResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/voxanne.booking.v1.WaitlistService/LeaveWaitlist",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "voxanne.booking.v1.WaitlistService",
+                        "LeaveWaitlist",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod waitlist_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with WaitlistServiceServer.
+    #[async_trait]
+    pub trait WaitlistService: std::marker::Send + std::marker::Sync + 'static {
+        /// By rank: fewer missed offers first, then higher priority, then longer waiting.
+        async fn list_waitlist(
+            &self,
+            request: tonic::Request<super::ListWaitlistRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListWaitlistResponse>,
+            tonic::Status,
+        >;
+        async fn join_waitlist(
+            &self,
+            request: tonic::Request<super::JoinWaitlistRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::JoinWaitlistResponse>,
+            tonic::Status,
+        >;
+        /// Books what the entry is offered. When the offer has ended, or was accepted already, it is
+        /// OFFER_OVER and nothing has changed.
+        async fn accept_offer(
+            &self,
+            request: tonic::Request<super::AcceptOfferRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::AcceptOfferResponse>,
+            tonic::Status,
+        >;
+        async fn decline_offer(
+            &self,
+            request: tonic::Request<super::DeclineOfferRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DeclineOfferResponse>,
+            tonic::Status,
+        >;
+        /// Takes the entry off the list, with what it is offered. Doing it again changes nothing.
+        async fn leave_waitlist(
+            &self,
+            request: tonic::Request<super::LeaveWaitlistRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::LeaveWaitlistResponse>,
+            tonic::Status,
+        >;
+    }
+    /// People who wait for time to become free.
+    ///
+    /// When time becomes free, the first who fits is offered it: the offer is a hold, so nobody else can
+    /// take it, and there is one live offer for an entry and for a slot. Whoever declines is off the
+    /// list; whoever lets an offer run out goes to its end. Either way the next in rank is offered the
+    /// slot.
+    #[derive(Debug)]
+    pub struct WaitlistServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> WaitlistServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>> for WaitlistServiceServer<T>
+    where
+        T: WaitlistService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/voxanne.booking.v1.WaitlistService/ListWaitlist" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListWaitlistSvc<T: WaitlistService>(pub Arc<T>);
+                    impl<
+                        T: WaitlistService,
+                    > tonic::server::UnaryService<super::ListWaitlistRequest>
+                    for ListWaitlistSvc<T> {
+                        type Response = super::ListWaitlistResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListWaitlistRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as WaitlistService>::list_waitlist(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListWaitlistSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/voxanne.booking.v1.WaitlistService/JoinWaitlist" => {
+                    #[allow(non_camel_case_types)]
+                    struct JoinWaitlistSvc<T: WaitlistService>(pub Arc<T>);
+                    impl<
+                        T: WaitlistService,
+                    > tonic::server::UnaryService<super::JoinWaitlistRequest>
+                    for JoinWaitlistSvc<T> {
+                        type Response = super::JoinWaitlistResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::JoinWaitlistRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as WaitlistService>::join_waitlist(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = JoinWaitlistSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/voxanne.booking.v1.WaitlistService/AcceptOffer" => {
+                    #[allow(non_camel_case_types)]
+                    struct AcceptOfferSvc<T: WaitlistService>(pub Arc<T>);
+                    impl<
+                        T: WaitlistService,
+                    > tonic::server::UnaryService<super::AcceptOfferRequest>
+                    for AcceptOfferSvc<T> {
+                        type Response = super::AcceptOfferResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::AcceptOfferRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as WaitlistService>::accept_offer(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = AcceptOfferSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/voxanne.booking.v1.WaitlistService/DeclineOffer" => {
+                    #[allow(non_camel_case_types)]
+                    struct DeclineOfferSvc<T: WaitlistService>(pub Arc<T>);
+                    impl<
+                        T: WaitlistService,
+                    > tonic::server::UnaryService<super::DeclineOfferRequest>
+                    for DeclineOfferSvc<T> {
+                        type Response = super::DeclineOfferResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::DeclineOfferRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as WaitlistService>::decline_offer(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = DeclineOfferSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/voxanne.booking.v1.WaitlistService/LeaveWaitlist" => {
+                    #[allow(non_camel_case_types)]
+                    struct LeaveWaitlistSvc<T: WaitlistService>(pub Arc<T>);
+                    impl<
+                        T: WaitlistService,
+                    > tonic::server::UnaryService<super::LeaveWaitlistRequest>
+                    for LeaveWaitlistSvc<T> {
+                        type Response = super::LeaveWaitlistResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::LeaveWaitlistRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as WaitlistService>::leave_waitlist(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = LeaveWaitlistSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for WaitlistServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "voxanne.booking.v1.WaitlistService";
+    impl<T> tonic::server::NamedService for WaitlistServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
 
 impl ::core::fmt::Debug for SetUpClinicRequest {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
@@ -8528,6 +9825,7 @@ impl ::core::fmt::Debug for Booking {
             .field("history", &self.history)
             .field("room_id", &self.room_id)
             .field("overbooked", &self.overbooked)
+            .field("series_id", &self.series_id)
             .finish()
     }
 }
@@ -9146,6 +10444,75 @@ impl ::core::fmt::Debug for ErasePatientResponse {
             .finish()
     }
 }
+impl ::core::fmt::Debug for CreateSeriesRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("CreateSeriesRequest")
+            .field("service_id", &self.service_id)
+            .field("provider_id", &self.provider_id)
+            .field("starts_at", &self.starts_at)
+            .field("every_weeks", &self.every_weeks)
+            .field("every_days", &self.every_days)
+            .field("count", &self.count)
+            .field("notes", &::core::format_args!("[private]"))
+            .field("skip_taken", &self.skip_taken)
+            .field("source", &self.source)
+            .field("who", &self.who)
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for create_series_request::Who {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        match self {
+            Self::Patient(value) => f.debug_tuple("Patient").field(value).finish(),
+            Self::PatientId(value) => f.debug_tuple("PatientId").field(value).finish(),
+        }
+    }
+}
+impl ::core::fmt::Debug for CreateSeriesResponse {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("CreateSeriesResponse")
+            .field("id", &self.id)
+            .field("bookings", &self.bookings)
+            .field("not_booked", &self.not_booked)
+            .field("replayed", &self.replayed)
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for NotBooked {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("NotBooked")
+            .field("local_time", &::core::format_args!("[private]"))
+            .field("starts_at", &self.starts_at)
+            .field("reason", &::core::format_args!("[private]"))
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for CancelSeriesRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("CancelSeriesRequest")
+            .field("id", &self.id)
+            .field("from", &self.from)
+            .field("reason", &::core::format_args!("[private]"))
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for CancelSeriesResponse {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("CancelSeriesResponse")
+            .field("cancelled", &self.cancelled)
+            .field("kept", &self.kept)
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for Kept {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("Kept")
+            .field("booking_id", &self.booking_id)
+            .field("starts_at", &self.starts_at)
+            .field("reason", &::core::format_args!("[private]"))
+            .finish()
+    }
+}
 impl ::core::fmt::Debug for Task {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         f.debug_struct("Task")
@@ -9249,6 +10616,132 @@ impl ::core::fmt::Debug for ResolveTaskResponse {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         f.debug_struct("ResolveTaskResponse")
             .field("task", &self.task)
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for WaitlistEntry {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("WaitlistEntry")
+            .field("id", &self.id)
+            .field("state", &self.state)
+            .field("patient", &self.patient)
+            .field("service_id", &self.service_id)
+            .field("service_name", &::core::format_args!("[private]"))
+            .field("provider_id", &self.provider_id)
+            .field("from_date", &::core::format_args!("[private]"))
+            .field("to_date", &::core::format_args!("[private]"))
+            .field("part_of_day", &::core::format_args!("[private]"))
+            .field("priority", &self.priority)
+            .field("note", &::core::format_args!("[private]"))
+            .field("missed", &self.missed)
+            .field("version", &self.version)
+            .field("created_at", &self.created_at)
+            .field("offer", &self.offer)
+            .field("booking_id", &self.booking_id)
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for WaitlistOffer {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("WaitlistOffer")
+            .field("hold_id", &self.hold_id)
+            .field("starts_at", &self.starts_at)
+            .field("ends_at", &self.ends_at)
+            .field("local_time", &::core::format_args!("[private]"))
+            .field("time_zone", &self.time_zone)
+            .field("provider_id", &self.provider_id)
+            .field("expires_at", &self.expires_at)
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for ListWaitlistRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("ListWaitlistRequest")
+            .field("state", &self.state)
+            .field("service_id", &self.service_id)
+            .field("limit", &self.limit)
+            .field("cursor", &::core::format_args!("[private]"))
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for ListWaitlistResponse {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("ListWaitlistResponse")
+            .field("entries", &self.entries)
+            .field("next_cursor", &::core::format_args!("[private]"))
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for JoinWaitlistRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("JoinWaitlistRequest")
+            .field("service_id", &self.service_id)
+            .field("provider_id", &self.provider_id)
+            .field("from_date", &::core::format_args!("[private]"))
+            .field("to_date", &::core::format_args!("[private]"))
+            .field("part_of_day", &::core::format_args!("[private]"))
+            .field("priority", &self.priority)
+            .field("note", &::core::format_args!("[private]"))
+            .field("who", &self.who)
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for join_waitlist_request::Who {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        match self {
+            Self::Patient(value) => f.debug_tuple("Patient").field(value).finish(),
+            Self::PatientId(value) => f.debug_tuple("PatientId").field(value).finish(),
+        }
+    }
+}
+impl ::core::fmt::Debug for JoinWaitlistResponse {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("JoinWaitlistResponse")
+            .field("entry", &self.entry)
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for AcceptOfferRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("AcceptOfferRequest")
+            .field("id", &self.id)
+            .field("version", &self.version)
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for AcceptOfferResponse {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("AcceptOfferResponse")
+            .field("entry", &self.entry)
+            .field("booking", &self.booking)
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for DeclineOfferRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("DeclineOfferRequest")
+            .field("id", &self.id)
+            .field("version", &self.version)
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for DeclineOfferResponse {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("DeclineOfferResponse")
+            .field("entry", &self.entry)
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for LeaveWaitlistRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("LeaveWaitlistRequest")
+            .field("id", &self.id)
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for LeaveWaitlistResponse {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("LeaveWaitlistResponse")
             .finish()
     }
 }

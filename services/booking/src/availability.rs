@@ -47,6 +47,14 @@ impl Span {
         self.from < other.to && other.from < self.to
     }
 
+    /// With as much more on both sides.
+    pub(crate) fn widened(&self, by: SignedDuration) -> Self {
+        Self {
+            from: self.from.saturating_sub(by).unwrap_or(self.from),
+            to: self.to.saturating_add(by).unwrap_or(self.to),
+        }
+    }
+
     pub(crate) fn holds(&self, at: Timestamp) -> bool {
         self.from <= at && at < self.to
     }
@@ -73,6 +81,11 @@ impl Length {
             from: start - self.before,
             to: start + self.visit + self.after,
         }
+    }
+
+    /// The visit with what is kept free around it.
+    pub(crate) fn needed(&self) -> SignedDuration {
+        self.before + self.visit + self.after
     }
 }
 

@@ -6,8 +6,8 @@ mod clinic;
 mod days;
 mod holds;
 mod patients;
-mod tasks;
 mod series;
+mod tasks;
 mod waitlist;
 
 use std::str::FromStr;

@@ -130,7 +130,10 @@ fn consume(process: &Process, events: &Source, ttl: Duration) {
     consumer("watch-for-tasks", process, watch, events);
     let write_bookings = WriteBookings { clock: clock() };
     consumer("write-calendars", process, write_bookings, events);
-    let offer_freed = OfferFreed { clock: clock(), ttl };
+    let offer_freed = OfferFreed {
+        clock: clock(),
+        ttl,
+    };
     consumer("offer-freed", process, offer_freed, events);
 }
 

@@ -1,9 +1,10 @@
 //! What needs somebody's attention.
 //!
-//! A rule opens a task with [`open`] in the transaction that tells of its cause, and ends it with
-//! [`end`] when the cause goes away. There is one open task of a kind for a subject.
+//! A rule opens a task with [`by_rule::open`] in the transaction that tells of its cause, and ends it
+//! with [`by_rule::end`] when the cause goes away. There is one open task of a kind for a subject.
 
 pub(crate) mod assign;
+pub(crate) mod by_rule;
 pub(crate) mod create;
 pub(crate) mod get;
 pub(crate) mod list;
@@ -18,11 +19,9 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 use voxanne_events::New;
 use voxanne_ids::{BookingId, LocationId, MessageId, PatientId, ProviderId, TaskId, UserId};
-use voxanne_pg::OrgTx;
 use voxanne_privacy::Private;
 
 use self::refusal::Refusal;
-use crate::Error;
 
 macro_rules! words {
     ($(#[doc = $doc:literal])* $type:ident { $($(#[doc = $of:literal])* $variant:ident = $word:literal),* }) => {
@@ -131,7 +130,7 @@ impl Task {
             owner: None,
             due_at: None,
             opened_at: now,
-            opened_by: by_rule(kind),
+            opened_by: by_rule::actor(kind),
             end: None,
             version: 1,
         }
@@ -206,84 +205,6 @@ impl Task {
         }
         data
     }
-}
-
-fn by_rule(kind: Kind) -> String {
-    format!("rule:{}", kind.as_str())
-}
-
-/// Opens a task by a rule; nothing when one of its kind is open for its subject. The events are to
-/// be committed with the transaction.
-pub(crate) async fn open(
-    tx: &mut OrgTx,
-    (kind, subject): (Kind, Subject),
-    now: Timestamp,
-) -> Result<Vec<New>, Error> {
-    let task = Task::new(kind, subject, now);
-    if !store::insert(tx, &task).await? {
-        return Ok(Vec::new());
-    }
-    tx.note("task.opened", task.records());
-    Ok(vec![task.announce(now)])
-}
-
-/// Ends the open task of a kind for a subject, if there is one, because its cause went away.
-pub(crate) async fn end(
-    tx: &mut OrgTx,
-    (kind, subject): (Kind, Subject),
-    outcome: &'static str,
-    now: Timestamp,
-) -> Result<Vec<New>, Error> {
-    let Some(key) = subject.key() else {
-        return Ok(Vec::new());
-    };
-    let found = store::lock_open(tx, kind, &key).await?;
-    end_all(
-        tx,
-        found.into_iter().collect(),
-        (outcome, by_rule(kind)),
-        now,
-    )
-    .await
-}
-
-/// Ends what is open about a patient who is erased, and blanks what was noted about them.
-pub(crate) async fn end_of_patient(
-    tx: &mut OrgTx,
-    patient: PatientId,
-    now: Timestamp,
-) -> Result<Vec<New>, Error> {
-    let open = store::lock_open_of_patient(tx, patient).await?;
-    let ended = end_all(
-        tx,
-        open,
-        ("The patient was erased.", "rule:erased".to_owned()),
-        now,
-    )
-    .await?;
-    store::blank(tx, patient).await?;
-    Ok(ended)
-}
-
-async fn end_all(
-    tx: &mut OrgTx,
-    tasks: Vec<Task>,
-    (outcome, by): (&'static str, String),
-    now: Timestamp,
-) -> Result<Vec<New>, Error> {
-    let mut events = Vec::new();
-    for mut task in tasks {
-        task.end = Some(End {
-            outcome: outcome.into(),
-            at: now,
-            by: by.clone(),
-        });
-        task.version += 1;
-        store::save(tx, &task).await?;
-        tx.note("task.resolved", task.records());
-        events.push(task.announce(now));
-    }
-    Ok(events)
 }
 
 #[cfg(test)]

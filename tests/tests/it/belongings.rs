@@ -90,7 +90,7 @@ impl Belongings {
         let slots = clinic.slots(fleet).await;
         let hold = hold_last(fleet, &clinic, &slots).await;
         let series = series_of(fleet, &booking).await;
-        let waitlist_entry = wait(fleet, &clinic, &patient["id"]).await;
+        let waitlist_entry = wait(fleet, &clinic, &patient).await;
         let credential = credential(fleet, org).await;
         let sent = clinic.texts(fleet).await.swap_remove(0);
         Self {
@@ -224,7 +224,7 @@ async fn session(fleet: &Fleet, org: OrgId) -> (Uuid, Uuid) {
 }
 
 /// Waits for days on which nothing becomes free.
-async fn wait(fleet: &Fleet, clinic: &Clinic, patient: &Value) -> String {
+async fn wait(fleet: &Fleet, clinic: &Clinic, patient: &str) -> String {
     let wish = json!({
         "serviceId": clinic.service, "fromDate": "2099-01-01", "toDate": "2099-01-02",
         "patientId": patient,

@@ -19,8 +19,8 @@ use super::{
 };
 use crate::{Error, calendars, claims, error::What, services::Service};
 
-/// Longer than any visit with its buffers (720 + 2 × 240 minutes) and than any civil day, so that
-/// nothing that reaches into a span and no visit of its days is missed.
+/// Longer than any visit with its buffers (720 + 2 × 240 minutes) and than any civil day, so that no
+/// visit of the days of a span is missed.
 const REACH: SignedDuration = SignedDuration::from_hours(26);
 
 /// Who can be booked for a service.
@@ -56,12 +56,9 @@ impl Offer {
             Which::Named(_) if found.is_empty() => return Err(Error::NotNamed(What::Provider)),
             Which::Any | Which::One(_) | Which::Named(_) => {}
         }
-        let wide = Span {
-            from: span.from.saturating_sub(REACH).unwrap_or(span.from),
-            to: span.to.saturating_add(REACH).unwrap_or(span.to),
-        };
-        let mut days = Days::load(tx, &service, &found, wide).await?;
-        days.heed_calendars(tx, &found, wide, now).await?;
+        let mut days = Days::load(tx, &service, &found, span).await?;
+        let near = span.widened(service.length().needed());
+        days.heed_calendars(tx, &found, near, now).await?;
         let providers = found
             .into_iter()
             .map(|one| {
@@ -97,6 +94,9 @@ impl Days {
         providers: &[ProviderRow],
         span: Span,
     ) -> Result<Self, Error> {
+        // What takes time from a visit that begins in the span; a booking reads no more than that.
+        let near = span.widened(service.length().needed());
+        let wide = span.widened(REACH);
         let ids: Vec<Uuid> = providers.iter().map(|one| one.id.as_uuid()).collect();
         let schedules: Vec<Uuid> = providers.iter().filter_map(|one| one.schedule_id).collect();
         let rooms = match &service.terms.room_kind {
@@ -108,8 +108,8 @@ impl Days {
             .copied()
             .chain(rooms.iter().map(|(_, room)| room.as_uuid()))
             .collect();
-        let mut busy = grouped(claims::store::list_busy(tx, &resources, span).await?);
-        let mut blocked = grouped(store::list_blocks(tx, &resources, span).await?);
+        let mut busy = grouped(claims::store::list_busy(tx, &resources, near).await?);
+        let mut blocked = grouped(store::list_blocks(tx, &resources, near).await?);
         let mut at: HashMap<LocationId, Vec<Room>> = HashMap::new();
         for (location, id) in rooms {
             let mut taken = busy.remove(&id.as_uuid()).unwrap_or_default();
@@ -117,9 +117,9 @@ impl Days {
             let busy = Spans::new(taken);
             at.entry(location).or_default().push(Room { id, busy });
         }
-        let mut special = store::list_special(tx, &ids, span).await?;
+        let mut special = store::list_special(tx, &ids, wide).await?;
         let visits = match service.terms.daily_limit {
-            Some(_) => store::list_visits(tx, service.id, &ids, span).await?,
+            Some(_) => store::list_visits(tx, service.id, &ids, wide).await?,
             None => Vec::new(),
         };
         Ok(Self {

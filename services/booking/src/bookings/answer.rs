@@ -76,18 +76,23 @@ pub(crate) fn without_person(kept: &[u8], nobody: &str) -> Result<Vec<u8>, Error
     };
     let mut message = proto::CreateBookingResponse::decode(bytes).map_err(unreadable)?;
     if let Some(booking) = &mut message.booking {
-        booking.notes.clear();
-        for change in &mut booking.history {
-            change.reason.clear();
-        }
-        let id = booking.patient.take().unwrap_or_default().id;
-        booking.patient = Some(proto::Patient {
-            id,
-            name: nobody.to_owned(),
-            ..proto::Patient::default()
-        });
+        forget_person(booking, nobody);
     }
     Ok([&[BOOKED], message.encode_to_vec().as_slice()].concat())
+}
+
+/// Puts `nobody` in the place of who was booked for.
+pub(crate) fn forget_person(booking: &mut proto::Booking, nobody: &str) {
+    booking.notes.clear();
+    for change in &mut booking.history {
+        change.reason.clear();
+    }
+    let id = booking.patient.take().unwrap_or_default().id;
+    booking.patient = Some(proto::Patient {
+        id,
+        name: nobody.to_owned(),
+        ..proto::Patient::default()
+    });
 }
 
 /// What the audit log names when an answer is given again.

@@ -84,7 +84,8 @@ pub(crate) async fn release(tx: &mut OrgTx, owner: Owner) -> Result<(), sqlx::Er
 
 /// When `resources` are taken within `span`; holds that have expired take nothing.
 ///
-/// No claim is longer than 20 hours, which bounds where one that reaches into `span` begins.
+/// No claim is longer than 20 hours, which bounds where one that reaches into `span` begins. The index
+/// has the ends too, so those that are over are passed by in it.
 pub(crate) async fn list_busy(
     tx: &mut OrgTx,
     resources: &[Uuid],

@@ -8,7 +8,7 @@ use voxanne_pg::OrgTx;
 use voxanne_tenant::{Permission, Tenant};
 
 use super::{refusal::Refusal, store};
-use crate::{Desk, Error, contention, error::What, rights, tasks};
+use crate::{Desk, Error, contention, error::What, rights, tasks, waitlist};
 
 /// Ids in one event; more of them take several.
 const IDS: usize = 200;
@@ -23,6 +23,7 @@ impl Desk {
     async fn erase_once(&self, tenant: &Tenant, id: PatientId) -> Result<(), Error> {
         let now = self.clock.now();
         let mut tx = OrgTx::begin(&self.pool, tenant).await?;
+        waitlist::store::lock_offers(&mut tx).await?;
         let standing = store::lock(&mut tx, id).await?;
         let standing = standing.ok_or(Error::NotFound(What::Patient))?;
         if let Err(refusal) = standing.check() {
@@ -36,7 +37,8 @@ impl Desk {
         if !ahead.is_empty() {
             return Err(Refusal::HasBookings(ahead).into());
         }
-        let mut events = tasks::end_of_patient(&mut tx, id, now).await?;
+        let mut events = tasks::by_rule::end_of_patient(&mut tx, id, now).await?;
+        events.extend(waitlist::leave::end_of_patient(&mut tx, id, self.terms()).await?);
         let bookings = forget(&mut tx, id, now).await?;
         events.extend(announce(id, &bookings, now));
         tx.note("patient.erased", [id.as_uuid()]);

@@ -1,6 +1,6 @@
 //! Everything that is kept of a patient, as one JSON document in pieces.
 //!
-//! The first piece holds the person, who was merged into it and the tasks; each piece adds bookings,
+//! The first piece holds the person, who was merged into it, the tasks and the waitlist; each piece adds bookings,
 //! and the last one closes the document. So a document that broke off is no JSON.
 
 use serde_json::{Value, json};
@@ -18,6 +18,7 @@ use crate::{
     page::Page,
     rights,
     tasks::{self, Task},
+    waitlist::{self, Entry},
 };
 
 /// Bookings in one piece.
@@ -91,11 +92,14 @@ async fn head(tx: &mut OrgTx, id: PatientId) -> Result<String, Error> {
     }
     let tasks = tasks::store::of_patient(tx, id).await?;
     let tasks: Vec<_> = tasks.iter().map(task).collect();
+    let waitlist = waitlist::store::of_patient::list(tx, id).await?;
+    let waitlist: Vec<_> = waitlist.iter().map(entry).collect();
     Ok(format!(
-        "{{\"patient\":{},\n\"mergedPatients\":{},\n\"tasks\":{},\n\"bookings\":[",
+        "{{\"patient\":{},\n\"mergedPatients\":{},\n\"tasks\":{},\n\"waitlist\":{},\n\"bookings\":[",
         person(&patient),
         Value::from(merged),
         Value::from(tasks),
+        Value::from(waitlist),
     ))
 }
 
@@ -162,5 +166,21 @@ fn task(one: &Task) -> Value {
         "openedAt": one.opened_at,
         "state": one.state().as_str(),
         "outcome": one.end.as_ref().map(|end| &end.outcome),
+    })
+}
+
+fn entry(one: &Entry) -> Value {
+    json!({
+        "id": one.id,
+        "state": one.state.as_str(),
+        "serviceId": one.service,
+        "serviceName": one.service_name,
+        "providerId": one.wish.provider,
+        "fromDate": one.wish.from,
+        "toDate": one.wish.to,
+        "partOfDay": one.wish.part.as_str(),
+        "note": one.note,
+        "bookingId": one.booking,
+        "createdAt": one.created_at,
     })
 }

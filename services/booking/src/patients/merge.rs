@@ -38,6 +38,7 @@ impl Desk {
         store::moving::bookings(&mut tx, merge).await?;
         store::moving::claims(&mut tx, merge).await?;
         store::moving::tasks(&mut tx, merge).await?;
+        store::moving::waitlist(&mut tx, merge).await?;
         store::moving::phones(&mut tx, merge).await?;
         store::moving::person(&mut tx, merge).await?;
         let profile = store::profile(&mut tx, merge.into).await?;

@@ -7,7 +7,11 @@ use voxanne_ids::SeriesId;
 use voxanne_proto::booking::v1 as proto;
 
 use super::occurrences::Occurrence;
-use crate::{Error, availability::slot::local_text, bookings::Booking};
+use crate::{
+    Error,
+    availability::slot::local_text,
+    bookings::{Booking, answer::forget_person},
+};
 
 const BOOKED: u8 = 1;
 const NOT_BOOKED: u8 = 2;
@@ -91,6 +95,19 @@ pub(crate) fn replay(kept: &[u8]) -> Result<proto::CreateSeriesResponse, Error> 
         }
         _ => Err(unreadable()),
     }
+}
+
+/// A kept answer without who was booked for, whom `nobody` stands for.
+pub(crate) fn without_person(kept: &[u8], nobody: &str) -> Result<Vec<u8>, Error> {
+    let Some((&BOOKED, bytes)) = kept.split_first() else {
+        return Ok(kept.to_vec());
+    };
+    let message = proto::CreateSeriesResponse::decode(bytes);
+    let mut message = message.map_err(|_malformed| Error::Unreadable("answer"))?;
+    for booking in &mut message.bookings {
+        forget_person(booking, nobody);
+    }
+    Ok([&[BOOKED], message.encode_to_vec().as_slice()].concat())
 }
 
 impl Missing {

@@ -36,7 +36,7 @@ use crate::{
     rights, services,
 };
 
-const OPERATION: &str = "booking.create_series";
+pub(crate) const OPERATION: &str = "booking.create_series";
 const NO_SUCH_TIME: &str = "NO_SUCH_TIME";
 
 /// A request for a series.

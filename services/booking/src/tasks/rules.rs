@@ -6,7 +6,7 @@ use voxanne_events::{Event, New, consumer::Consume};
 use voxanne_pg::OrgTx;
 use voxanne_problem::Problem;
 
-use super::{Kind, Subject};
+use super::{Kind, Subject, by_rule};
 
 /// Opens and ends tasks as events tell.
 #[derive(Clone, Debug)]
@@ -44,13 +44,13 @@ impl Consume for Watch {
                 // A message may be about a booking of long ago, and a request may have been
                 // answered before its event was read.
                 match super::store::still_wanted(tx, kind, subject).await {
-                    Ok(Some(subject)) => super::open(tx, (kind, subject), now).await,
+                    Ok(Some(subject)) => by_rule::open(tx, (kind, subject), now).await,
                     Ok(None) => return Ok(Vec::new()),
                     Err(error) => Err(error.into()),
                 }
             }
             Some(Meaning::Ends(kind, subject, outcome)) => {
-                super::end(tx, (kind, subject), outcome, now).await
+                by_rule::end(tx, (kind, subject), outcome, now).await
             }
         };
         Ok(done?)

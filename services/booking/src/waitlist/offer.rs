@@ -12,7 +12,7 @@ use super::{
     Offered,
     State::Offered as IsOffered,
     Step,
-    store::{self, Waiting},
+    store::{self, waiting::Waiting},
 };
 use crate::{
     Desk, Error,
@@ -81,8 +81,8 @@ pub(crate) async fn offer(
     }
     holds::store::delete_expired(tx).await?;
     for one in freed.iter().filter(|one| one.span.to > terms.now) {
-        let mut offers = Offers::new(*one);
-        for waiting in store::list_waiting(tx, one).await? {
+        let mut offers = Offers::new(*one, terms.now);
+        for waiting in store::waiting::list(tx, one).await? {
             if let Some(event) = offer_to(tx, &mut offers, &waiting, terms).await? {
                 events.push(event);
                 offers.forget();
@@ -130,19 +130,7 @@ fn fitting<'a>(
     now: Timestamp,
 ) -> Vec<(&'a Working, Timestamp)> {
     let length = offer.service.length();
-    let needed = length.before + length.visit + length.after;
-    let around = Span {
-        from: freed
-            .span
-            .from
-            .saturating_sub(needed)
-            .unwrap_or(freed.span.from),
-        to: freed
-            .span
-            .to
-            .saturating_add(needed)
-            .unwrap_or(freed.span.to),
-    };
+    let around = freed.span.widened(length.needed());
     let of_provider = |provider: &'a Working| {
         provider
             .calendar
@@ -214,13 +202,15 @@ fn offered(step: Step, hold: &Hold, at: Timestamp) -> New {
 /// The provider's calendar for each service that somebody waits for, read once until it changes.
 struct Offers {
     freed: Freed,
+    now: Timestamp,
     read: Vec<(ServiceId, Option<Offer>)>,
 }
 
 impl Offers {
-    const fn new(freed: Freed) -> Self {
+    const fn new(freed: Freed, now: Timestamp) -> Self {
         Self {
             freed,
+            now,
             read: Vec::new(),
         }
     }
@@ -234,7 +224,7 @@ impl Offers {
         let place = match self.read.iter().position(|(id, _)| *id == service) {
             Some(place) => place,
             None => {
-                let read = match load(tx, service, self.freed).await {
+                let read = match load(tx, service, (self.freed, self.now)).await {
                     Ok(offer) => Some(offer),
                     Err(Error::NotFound(_)) => None,
                     Err(error) => return Err(error),
@@ -247,8 +237,12 @@ impl Offers {
     }
 }
 
-async fn load(tx: &mut OrgTx, service: ServiceId, freed: Freed) -> Result<Offer, Error> {
+async fn load(
+    tx: &mut OrgTx,
+    service: ServiceId,
+    (freed, now): (Freed, Timestamp),
+) -> Result<Offer, Error> {
     let service = services::store::choose(tx, &WhichService::One(service)).await?;
     lock_daily_limit(tx, &service).await?;
-    Offer::load(tx, service, &Which::One(freed.provider), freed.span).await
+    Offer::load(tx, service, &Which::One(freed.provider), freed.span, now).await
 }

@@ -2,22 +2,17 @@
 
 mod row;
 
-use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use jiff::Timestamp;
 use jiff_sqlx::ToSqlx as _;
-use voxanne_ids::{BookingId, HoldId, PatientId, ServiceId, WaitlistEntryId};
+use voxanne_ids::{BookingId, HoldId, PatientId, WaitlistEntryId};
 use voxanne_pg::OrgTx;
 
-use self::row::{Row, WaitingRow};
-use super::{End, Entry, State, Step, Wish, join::NewEntry, list::Filter, offer::Freed};
+use self::row::Row;
+use super::{End, Entry, State, Step, join::NewEntry, list::Filter};
 use crate::{Error, holds::Hold};
 
 /// More than a clinic could ever call back.
 pub(super) const MOST_ACTIVE: i64 = 2000;
-/// Entries looked at for one stretch of free time.
-const MOST_TRIED: i64 = 100;
-/// No clinic's day is further from the same day in UTC.
-const A_DAY: SignedDuration = SignedDuration::from_hours(24);
-
 /// The columns of [`Row`]; what follows chooses and orders the rows.
 macro_rules! select {
     ($tail:literal) => {
@@ -45,6 +40,9 @@ macro_rules! select {
     };
 }
 
+pub(crate) mod of_patient;
+pub(super) mod waiting;
+
 /// An entry to be inserted.
 pub(super) struct NewRow {
     pub(super) id: WaitlistEntryId,
@@ -52,21 +50,9 @@ pub(super) struct NewRow {
     pub(super) now: Timestamp,
 }
 
-/// Somebody who may be offered something.
-#[derive(Clone, Debug)]
-pub(super) struct Waiting {
-    pub(super) id: WaitlistEntryId,
-    pub(super) patient: PatientId,
-    pub(super) service: ServiceId,
-    pub(super) wish: Wish,
-    pub(super) version: i64,
-    /// Starts of the same provider that it was offered before.
-    pub(super) asked: Vec<Timestamp>,
-}
-
 /// Lets one transaction of the organisation make offers at a time. It comes before any other lock,
 /// so that two never wait for each other in a circle.
-pub(super) async fn lock_offers(tx: &mut OrgTx) -> Result<(), sqlx::Error> {
+pub(crate) async fn lock_offers(tx: &mut OrgTx) -> Result<(), sqlx::Error> {
     sqlx::query(
         "SELECT pg_advisory_xact_lock(hashtextextended('booking.waitlist:' || $1::text, 0))",
     )
@@ -174,37 +160,6 @@ pub(super) async fn list(tx: &mut OrgTx, filter: &Filter) -> Result<Vec<Entry>, 
     .fetch_all(&mut **tx)
     .await?;
     rows.into_iter().map(Row::read).collect()
-}
-
-/// Who might want some of what was freed, by rank.
-pub(super) async fn list_waiting(tx: &mut OrgTx, freed: &Freed) -> Result<Vec<Waiting>, Error> {
-    let day = |at: Timestamp| TimeZone::UTC.to_datetime(at).date().to_sqlx();
-    let first = freed
-        .span
-        .from
-        .saturating_sub(A_DAY)
-        .unwrap_or(freed.span.from);
-    let last = freed.span.to.saturating_add(A_DAY).unwrap_or(freed.span.to);
-    let rows: Vec<WaitingRow> = sqlx::query_as(
-        "SELECT entry.id, entry.patient_id, entry.service_id, entry.provider_id, entry.from_date,
-                entry.to_date, entry.part_of_day, entry.version,
-                ARRAY (SELECT offer.starts_at FROM booking.waitlist_offer offer
-                       WHERE offer.org_id = entry.org_id AND offer.entry_id = entry.id
-                         AND offer.provider_id = $2) AS asked
-         FROM booking.waitlist_entry entry
-         WHERE entry.org_id = $1 AND entry.state = 'waiting'
-           AND (entry.provider_id IS NULL OR entry.provider_id = $2)
-           AND entry.from_date <= $4 AND entry.to_date >= $3
-         ORDER BY entry.missed, -entry.priority, entry.queued_at, entry.id LIMIT $5",
-    )
-    .bind(tx.org())
-    .bind(freed.provider)
-    .bind(day(first))
-    .bind(day(last))
-    .bind(MOST_TRIED)
-    .fetch_all(&mut **tx)
-    .await?;
-    rows.into_iter().map(WaitingRow::read).collect()
 }
 
 pub(super) async fn insert_offer(

@@ -1,5 +1,6 @@
 //! Visits that come again.
 
+mod again;
 mod refused;
 
 use tonic::Request;
@@ -23,7 +24,7 @@ fn weekly(clinic: &Clinic, count: u32) -> proto::CreateSeriesRequest {
         who: Some(Who::Patient(proto::BookedPatient {
             name: "Ada Lovelace".into(),
             phone: PHONE.into(),
-            email: String::new(),
+            ..Default::default()
         })),
         ..Default::default()
     }
@@ -204,45 +205,6 @@ async fn with_any_provider_the_first_visits_goes_on_if_possible() {
         .map(|one| &*one.provider_id)
         .collect();
     assert_eq!(providers, [&*other, &*other, &*clinic.provider, &*other]);
-}
-
-#[tokio::test]
-async fn twenty_copies_under_one_key_make_one_series() {
-    let desk = Desk::open().await;
-    let clinic = desk.clinic(&two_orgs().0).await;
-    let copies = (0..20).map(|_| {
-        let mut request = desk.ask(&clinic.tenant, weekly(&clinic, 5));
-        keyed("attempt-1").attach(&mut request);
-        send(&desk, request)
-    });
-    let answers = futures_util::future::join_all(copies).await;
-    let answers: Vec<_> = answers.into_iter().map(Result::unwrap).collect();
-    assert_eq!(answers.iter().filter(|answer| !answer.replayed).count(), 1);
-    assert!(answers.iter().all(|answer| answer.id == answers[0].id));
-    assert!(
-        answers
-            .iter()
-            .all(|one| one.bookings == answers[0].bookings)
-    );
-    assert_eq!(desk.count("booking.booking").await, 5);
-    // A refusal is repeated too.
-    let rival = book(&desk, &clinic, weekly(&clinic, 1)).await.unwrap_err();
-    for _ in 0..2 {
-        let mut request = desk.ask(&clinic.tenant, weekly(&clinic, 1));
-        keyed("attempt-2").attach(&mut request);
-        let refused = send(&desk, request).await.unwrap_err();
-        assert_eq!(
-            (&refused.reason, &refused.extension),
-            (&rival.reason, &rival.extension)
-        );
-    }
-}
-
-fn keyed(key: &str) -> KeyedRequest {
-    KeyedRequest {
-        key: Key::parse(key).unwrap(),
-        fingerprint: Fingerprint::of(&[b"body"]),
-    }
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 mod fitting;
 mod listing;
 mod passing;
+mod persons;
 
 use futures_util::future::join_all;
 use voxanne_problem::Problem;
@@ -23,7 +24,7 @@ fn wish(clinic: &Clinic, name: &str) -> proto::JoinWaitlistRequest {
         who: Some(Who::Patient(proto::BookedPatient {
             name: name.into(),
             phone: "+14155550177".into(),
-            email: String::new(),
+            ..Default::default()
         })),
         ..Default::default()
     }

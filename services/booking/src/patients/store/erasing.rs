@@ -5,7 +5,7 @@ use jiff_sqlx::ToSqlx as _;
 use voxanne_ids::{BookingId, PatientId};
 use voxanne_pg::OrgTx;
 
-use crate::{Error, bookings::answer};
+use crate::{Error, bookings::answer, series};
 
 /// Bookings that a refusal names.
 const NAMED: i64 = 20;
@@ -106,7 +106,7 @@ pub(crate) async fn answers(tx: &mut OrgTx, ids: &[PatientId]) -> Result<(), Err
     for id in ids {
         let kept: Vec<(String, String, Vec<u8>)> = sqlx::query_as(
             "SELECT operation, key, outcome FROM idempotency.record
-             WHERE org_id = $1 AND operation = 'booking.create'
+             WHERE org_id = $1 AND operation IN ('booking.create', 'booking.create_series')
                AND position(convert_to($2, 'UTF8') IN outcome) > 0",
         )
         .bind(tx.org())
@@ -114,7 +114,11 @@ pub(crate) async fn answers(tx: &mut OrgTx, ids: &[PatientId]) -> Result<(), Err
         .fetch_all(&mut **tx)
         .await?;
         for (operation, key, outcome) in kept {
-            let blank = answer::without_person(&outcome, NOBODY)?;
+            let blank = if operation == series::book::OPERATION {
+                series::answer::without_person(&outcome, NOBODY)?
+            } else {
+                answer::without_person(&outcome, NOBODY)?
+            };
             sqlx::query(
                 "UPDATE idempotency.record SET outcome = $4
                  WHERE org_id = $1 AND operation = $2 AND key = $3",

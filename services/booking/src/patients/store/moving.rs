@@ -37,6 +37,8 @@ moves! {
     /// What each is about stays as it was said; who it is about is the one who stays.
     tasks =
         "UPDATE booking.task SET patient_id = $3 WHERE org_id = $1 AND patient_id = $2";
+    waitlist =
+        "UPDATE booking.waitlist_entry SET patient_id = $3 WHERE org_id = $1 AND patient_id = $2";
     phones =
         "INSERT INTO booking.patient_phone (org_id, patient_id, phone)
          SELECT $1, $3, number.phone FROM (

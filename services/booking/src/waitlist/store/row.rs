@@ -5,7 +5,7 @@ use voxanne_ids::{BookingId, HoldId, PatientId, ProviderId, ServiceId, WaitlistE
 use voxanne_privacy::Private;
 
 use super::super::{Entry, Offered, PartOfDay, State, Wish};
-use super::Waiting;
+use super::waiting::Waiting;
 use crate::{Error, availability::Span, patients::Patient};
 
 #[derive(sqlx::FromRow)]

@@ -18,7 +18,7 @@ fn patient() -> proto::BookedPatient {
     proto::BookedPatient {
         name: "Grace Hopper".into(),
         phone: PHONE.into(),
-        email: String::new(),
+        ..Default::default()
     }
 }
 

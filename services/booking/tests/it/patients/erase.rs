@@ -2,7 +2,9 @@
 
 use sqlx::AssertSqlSafe;
 use voxanne_idempotency::{Fingerprint, Key, KeyedRequest};
-use voxanne_proto::booking::v1::{self as proto, create_booking_request::Who};
+use voxanne_proto::booking::v1::{
+    self as proto, create_booking_request::Who, join_waitlist_request,
+};
 use voxanne_tenant::Tenant;
 use voxanne_testkit::two_orgs;
 
@@ -16,6 +18,7 @@ const FURTHER: &str = "+12125550189";
 const MAIL: &str = "canary@mail.example";
 const NOTES: &str = "canary of an aching molar";
 const REASON: &str = "canary of a chipped incisor";
+const WAITS: &str = "canary who waits for a filling";
 const TOLD: &str = "canary who wants a call";
 
 async fn canary(desk: &Desk, tenant: &Tenant) -> proto::Patient {
@@ -104,6 +107,16 @@ async fn kept(desk: &Desk, clinic: &Clinic) -> (proto::Patient, proto::Booking, 
         ..Default::default()
     };
     let task = desk.callback(tenant, callback).await.unwrap();
+    let waits = proto::JoinWaitlistRequest {
+        service_id: clinic.service.clone(),
+        from_date: "2026-12-02".into(),
+        to_date: "2026-12-02".into(),
+        note: WAITS.into(),
+        who: Some(join_waitlist_request::Who::PatientId(patient.id.clone())),
+        ..Default::default()
+    };
+    let request = desk.ask(tenant, waits);
+    desk.waitlist().join_waitlist(request).await.unwrap();
     (patient, booking, task)
 }
 

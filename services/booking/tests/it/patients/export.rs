@@ -2,7 +2,9 @@
 
 use serde_json::Value;
 use voxanne_problem::Problem;
-use voxanne_proto::booking::v1::{self as proto, create_booking_request::Who};
+use voxanne_proto::booking::v1::{
+    self as proto, create_booking_request::Who, join_waitlist_request,
+};
 use voxanne_tenant::Tenant;
 use voxanne_testkit::two_orgs;
 
@@ -58,6 +60,16 @@ async fn ada(desk: &Desk, clinic: &Clinic) -> (String, String, String) {
         ..Default::default()
     };
     desk.callback(tenant, callback).await.unwrap();
+    let waits = proto::JoinWaitlistRequest {
+        service_id: clinic.service.clone(),
+        from_date: "2026-12-02".into(),
+        to_date: "2026-12-09".into(),
+        note: "rather early".into(),
+        who: Some(join_waitlist_request::Who::PatientId(ada.id.clone())),
+        ..Default::default()
+    };
+    let request = desk.ask(tenant, waits);
+    desk.waitlist().join_waitlist(request).await.unwrap();
     let eve = person("Eve Lovelace", PHONE, "");
     desk.add(tenant, eve).await.unwrap();
     (ada.id, before.id, booking.id)
@@ -80,6 +92,10 @@ async fn the_document_holds_everything_and_nothing_of_others() {
     assert_eq!(patient["phones"], phones);
     assert_eq!(document["mergedPatients"][0]["name"], "Ada Byron");
     assert_eq!(document["tasks"][0]["note"], "wants to come earlier");
+    let waits = document["waitlist"].as_array().unwrap();
+    assert_eq!(waits.len(), 1);
+    let waits = (&waits[0]["note"], &waits[0]["toDate"]);
+    assert_eq!(waits, (&"rather early".into(), &"2026-12-09".into()));
     let bookings = document["bookings"].as_array().unwrap();
     assert_eq!(bookings.len(), 1);
     assert_eq!(bookings[0]["id"], *booking);

@@ -38,7 +38,7 @@ async fn only_who_fits_is_offered_what_is_free() {
             proto::BookedPatient {
                 name: "Busy".into(),
                 phone: "+14155550177".into(),
-                email: String::new(),
+                ..Default::default()
             },
         )),
         ..clinic.booking(TEN, TAKER)

@@ -144,7 +144,7 @@ fn patient() -> BookedPatient {
     BookedPatient {
         name: "Ann Other".into(),
         phone: "+12125550133".into(),
-        email: String::new(),
+        ..Default::default()
     }
 }
 
