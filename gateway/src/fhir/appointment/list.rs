@@ -95,6 +95,8 @@ fn read(given: &Given, base: &Base) -> Result<Wanted, Refusal> {
         let actor = given.reference(("actor", "Practitioner"), base, &mut wrong);
         conflict(provider.is_some() && actor != provider, &mut wrong);
         provider = actor;
+    } else {
+        given.text("actor", &mut wrong);
     }
     let limit = given.count(&mut wrong);
     let cursor = given.cursor(&mut wrong).to_owned();

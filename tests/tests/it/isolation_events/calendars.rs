@@ -1,8 +1,10 @@
 //! Everything that can happen to a calendar.
 
+use std::time::Duration;
+
 use reqwest::{Client, Method, StatusCode, header, redirect};
 use serde_json::{Value, json};
-use voxanne_testkit::eventually;
+use voxanne_testkit::{eventually, eventually_within};
 use voxanne_tests::Fleet;
 
 use crate::belongings::Belongings;
@@ -86,8 +88,11 @@ async fn connect(fleet: &Fleet, one: &Belongings, account: &str) {
     tells(fleet, one, "calendar.connected").await;
 }
 
+/// Whoever dies or stalls while it works on a calendar has it leased for a while.
+const LEASED: Duration = Duration::from_secs(120);
+
 async fn tells(fleet: &Fleet, one: &Belongings, kind: &str) {
-    eventually(&format!("{kind} is told"), || async {
+    eventually_within(LEASED, &format!("{kind} is told"), || async {
         let log = super::kinds::read(fleet, one).await;
         log.values().any(|(told, _)| told == kind)
     })

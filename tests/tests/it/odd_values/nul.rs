@@ -43,16 +43,20 @@ async fn a_nul_in_any_field_of_any_route_is_refused_by_its_name() {
             let (status, answer) = fleet
                 .call(route.method.clone(), &url, &clinic.token, body)
                 .await;
-            let none = Vec::new();
-            let errors = answer["errors"].as_array().unwrap_or(&none);
-            let is_named = errors.iter().any(|error| error["field"] == place.as_str());
-            if status != StatusCode::BAD_REQUEST || !is_named {
+            if status != StatusCode::BAD_REQUEST || !names(&answer, &place) {
                 wrong.push(format!("{name}: {status} {answer}"));
             }
         }
     }
     assert!(tried > 80, "{tried} fields");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Whether a problem, or an `OperationOutcome` of FHIR, says that this field is wrong.
+fn names(answer: &Value, field: &str) -> bool {
+    let of = |list: &str| answer[list].as_array().into_iter().flatten();
+    of("errors").any(|error| error["field"] == field)
+        || of("issue").any(|issue| issue["expression"][0] == field)
 }
 
 /// The places of texts in what a schema describes, as `patient.name` and `hours.0.opens`.
