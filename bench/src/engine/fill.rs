@@ -22,8 +22,8 @@ pub(super) async fn reach(owner: &mut PgConnection, wanted: u32) -> anyhow::Resu
               JOIN place ON place.number = number % place.places
             ),
             person AS (
-              INSERT INTO booking.patient (org_id, id, name, phone)
-              SELECT DISTINCT org, md5(org::text)::uuid, 'Past Patient', '+14155550124' FROM made
+              INSERT INTO booking.patient (org_id, id, name, name_key, phone)
+              SELECT DISTINCT org, md5(org::text)::uuid, 'Past Patient', 'pastpatient', '+14155550124' FROM made
               ON CONFLICT DO NOTHING
             ),
             booked AS (
@@ -61,8 +61,8 @@ pub(super) async fn month(
         .collect();
     let statement = "
         WITH person AS (
-          INSERT INTO booking.patient (org_id, id, name, phone)
-          VALUES ($1::uuid, md5($1)::uuid, 'Past Patient', '+14155550124')
+          INSERT INTO booking.patient (org_id, id, name, name_key, phone)
+          VALUES ($1::uuid, md5($1)::uuid, 'Past Patient', 'pastpatient', '+14155550124')
         ),
         quarter AS (
           SELECT provider::uuid, $4::timestamptz + day * interval '1 day' + place * interval '15 minutes' AS starts

@@ -84,7 +84,7 @@ pub(crate) async fn candidates(
 ) -> Result<Vec<Candidate>, sqlx::Error> {
     let rows: Vec<CandidateRow> = sqlx::query_as(
         "WITH RECURSIVE known (id, person) AS (
-           (SELECT id, id FROM booking.patient WHERE org_id = $1 AND phone = $2
+           (SELECT id, id FROM booking.patient WHERE org_id = $1 AND phone = $2 AND phone <> ''
             UNION
             SELECT patient_id, patient_id FROM booking.patient_phone
             WHERE org_id = $1 AND phone = $2)
@@ -165,7 +165,7 @@ pub(crate) async fn list(tx: &mut OrgTx, filter: &Filter) -> Result<Vec<Profile>
         "AND patient.merged_into IS NULL AND patient.erased_at IS NULL
          AND ($2::uuid IS NULL OR patient.id > $2)
          AND ($3::text IS NULL OR patient.id IN (
-           SELECT id FROM booking.patient WHERE org_id = $1 AND phone = $3
+           SELECT id FROM booking.patient WHERE org_id = $1 AND phone = $3 AND phone <> ''
            UNION ALL
            SELECT patient_id FROM booking.patient_phone WHERE org_id = $1 AND phone = $3))
          AND ($4::text IS NULL OR position($4 IN patient.name_key) > 0)
@@ -234,7 +234,8 @@ pub(crate) async fn has_double(
             AND other.merged_into IS NULL AND other.erased_at IS NULL
             AND coalesce(other.date_of_birth = one.date_of_birth, true)
            WHERE one.org_id = $1 AND one.id = $2 AND other.id IN (
-             SELECT id FROM booking.patient WHERE org_id = $1 AND phone = ANY($3)
+             SELECT id FROM booking.patient
+               WHERE org_id = $1 AND phone = ANY($3) AND phone <> ''
              UNION ALL
              SELECT patient_id FROM booking.patient_phone WHERE org_id = $1 AND phone = ANY($3)))",
     )

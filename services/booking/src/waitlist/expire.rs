@@ -8,7 +8,7 @@ mod store;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
-use voxanne_ids::OrgId;
+use voxanne_ids::{OrgId, WaitlistEntryId};
 use voxanne_pg::OrgTx;
 use voxanne_problem::Problem;
 use voxanne_tenant::Tenant;
@@ -51,29 +51,43 @@ impl Desk {
         Ok(())
     }
 
-    #[tracing::instrument(name = "waitlist.expire", skip_all, fields(org.id = %org))]
+    /// Each offer ends in a transaction of its own, so that one that cannot end holds up no other.
     async fn expire_in(&self, org: OrgId) -> Result<(), Error> {
         let mut tx = OrgTx::begin(&self.pool, &Tenant::for_job(org, JOB)).await?;
-        entries::lock_offers(&mut tx).await?;
-        let terms = self.terms();
-        let (mut events, mut freed) = (Vec::new(), Vec::new());
-        for entry in store::lock_expired(&mut tx).await? {
-            let Some(offered) = &entry.offer else {
-                continue;
-            };
-            entries::end_offer(&mut tx, offered.hold, End::Expired).await?;
-            holds::store::delete(&mut tx, offered.hold).await?;
-            let step = Step {
-                id: entry.id,
-                state: State::Waiting,
-                version: entry.version + 1,
-            };
-            entries::send_to_the_end(&mut tx, step, terms.now).await?;
-            tx.note("waitlist.missed", entry.records());
-            events.push(step.told(terms.now));
-            freed.push(Freed::of(offered));
+        let expired = store::find_expired(&mut tx).await?;
+        tx.rollback().await?;
+        for id in expired {
+            if let Err(error) = self.expire(org, id).await {
+                let problem = Problem::from(error);
+                problem.log();
+                tracing::warn!(org.id = %org, entry.id = %id, %problem, "an offer waits to be ended");
+            }
         }
-        events.extend(offer::offer(&mut tx, &freed, terms).await?);
+        Ok(())
+    }
+
+    #[tracing::instrument(name = "waitlist.expire", skip_all, fields(org.id = %org, entry.id = %id))]
+    async fn expire(&self, org: OrgId, id: WaitlistEntryId) -> Result<(), Error> {
+        let mut tx = OrgTx::begin(&self.pool, &Tenant::for_job(org, JOB)).await?;
+        entries::lock_offers(&mut tx).await?;
+        let Some(entry) = store::lock_expired(&mut tx, id).await? else {
+            return Ok(());
+        };
+        let Some(offered) = &entry.offer else {
+            return Ok(());
+        };
+        entries::end_offer(&mut tx, offered.hold, End::Expired).await?;
+        holds::store::delete(&mut tx, offered.hold).await?;
+        let step = Step {
+            id,
+            state: State::Waiting,
+            version: entry.version + 1,
+        };
+        let terms = self.terms();
+        entries::send_to_the_end(&mut tx, step, terms.now).await?;
+        tx.note("waitlist.missed", entry.records());
+        let mut events = vec![step.told(terms.now)];
+        events.extend(offer::offer(&mut tx, &[Freed::of(offered)], terms).await?);
         self.log.commit(tx, events).await?;
         Ok(())
     }

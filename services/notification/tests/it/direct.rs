@@ -128,6 +128,51 @@ async fn two_processes_share_the_work() {
 }
 
 #[tokio::test]
+async fn trap_25_a_text_that_cannot_be_worked_on_holds_up_none_of_a_hundred() {
+    const TEXTS: usize = 100;
+    let (stage, twilio) = Stage::start().await;
+    let number = |n: usize| format!("+15558675{n:03}");
+    let poison = number(TEXTS / 2);
+    let trigger = format!(
+        "CREATE FUNCTION notification.poison() RETURNS trigger LANGUAGE plpgsql
+           AS $$ BEGIN RAISE EXCEPTION 'poison'; END $$;
+         CREATE TRIGGER poison BEFORE UPDATE ON notification.message FOR EACH ROW
+           WHEN (new.state = 'sending' AND new.to_number = '{poison}')
+           EXECUTE FUNCTION notification.poison()"
+    );
+    let mut owner = stage.database.owner().await;
+    sqlx::raw_sql(sqlx::AssertSqlSafe(trigger))
+        .execute(&mut owner)
+        .await
+        .unwrap();
+    for n in 0..TEXTS {
+        stage.send(&stage.acme, &number(n), "Hello").await.unwrap();
+    }
+    let delivered = || async {
+        let count = "SELECT count(*) FROM notification.message WHERE state = 'delivered'";
+        let count: i64 = sqlx::query_scalar(count)
+            .fetch_one(&mut stage.database.owner().await)
+            .await
+            .unwrap();
+        usize::try_from(count).unwrap()
+    };
+    eventually("all others are delivered", || async {
+        delivered().await == TEXTS - 1
+    })
+    .await;
+    assert!(twilio.taken(&poison).await.is_empty());
+    sqlx::raw_sql("DROP TRIGGER poison ON notification.message")
+        .execute(&mut owner)
+        .await
+        .unwrap();
+    eventually("it is delivered too", || async {
+        delivered().await == TEXTS
+    })
+    .await;
+    assert_eq!(twilio.taken(&poison).await.len(), 1);
+}
+
+#[tokio::test]
 async fn without_an_account_a_text_waits_until_one_is_connected() {
     let (stage, twilio) = Stage::start().await;
     let newcomer = voxanne_testkit::staff(voxanne_ids::OrgId::new());

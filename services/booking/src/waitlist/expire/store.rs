@@ -24,24 +24,36 @@ pub(super) async fn find_expired_orgs(pool: &Pool) -> Result<Vec<OrgId>, Error> 
     Ok(orgs)
 }
 
-/// Entries whose offer has run out. One that is being accepted at this moment is left to that.
-pub(super) async fn lock_expired(tx: &mut OrgTx) -> Result<Vec<Entry>, Error> {
-    let ids: Vec<WaitlistEntryId> = sqlx::query_scalar(
-        "SELECT entry.id FROM booking.waitlist_offer offer
-         JOIN booking.waitlist_entry entry
-           ON entry.org_id = offer.org_id AND entry.id = offer.entry_id
-         WHERE offer.org_id = $1 AND offer.state = 'live' AND offer.expires_at <= now()
-         ORDER BY offer.expires_at, offer.id LIMIT $2 FOR UPDATE OF entry SKIP LOCKED",
+/// Entries whose offer has run out, in no particular order, so that none that cannot be worked on is
+/// always the first.
+pub(super) async fn find_expired(tx: &mut OrgTx) -> Result<Vec<WaitlistEntryId>, sqlx::Error> {
+    sqlx::query_scalar(
+        "SELECT entry_id FROM booking.waitlist_offer
+         WHERE org_id = $1 AND state = 'live' AND expires_at <= now()
+         ORDER BY random() LIMIT $2",
     )
     .bind(tx.org())
     .bind(OFFERS)
     .fetch_all(&mut **tx)
+    .await
+}
+
+/// The entry, if its offer has run out. One that is being accepted at this moment is left to that.
+pub(super) async fn lock_expired(
+    tx: &mut OrgTx,
+    id: WaitlistEntryId,
+) -> Result<Option<Entry>, Error> {
+    let locked: Option<WaitlistEntryId> = sqlx::query_scalar(
+        "SELECT id FROM booking.waitlist_entry WHERE org_id = $1 AND id = $2
+         FOR UPDATE SKIP LOCKED",
+    )
+    .bind(tx.org())
+    .bind(id)
+    .fetch_optional(&mut **tx)
     .await?;
-    let mut entries = Vec::with_capacity(ids.len());
-    for id in ids {
-        let entry = load(tx, id).await?;
-        let expired = |entry: &Entry| entry.offer.as_ref().is_some_and(|one| one.has_expired);
-        entries.extend(entry.filter(expired));
+    if locked.is_none() {
+        return Ok(None);
     }
-    Ok(entries)
+    let expired = |entry: &Entry| entry.offer.as_ref().is_some_and(|one| one.has_expired);
+    Ok(load(tx, id).await?.filter(expired))
 }

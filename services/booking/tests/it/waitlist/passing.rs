@@ -168,3 +168,39 @@ async fn an_answer_is_for_the_offer_that_was_seen() {
     assert_eq!(stale.reason, "STALE_VERSION");
     accept(&desk, &clinic, &id, Some(seen)).await.unwrap();
 }
+
+#[tokio::test]
+async fn trap_25_an_offer_that_cannot_end_holds_up_no_other() {
+    let desk = Desk::open().await;
+    let clinic = desk.clinic(&two_orgs().0).await;
+    let (ten, eleven) = (
+        take(&desk, &clinic, TEN).await,
+        take(&desk, &clinic, ELEVEN).await,
+    );
+    let stuck = join(&desk, &clinic, "Stuck").await;
+    desk.cancel(&clinic.tenant, &ten).await.unwrap();
+    becomes(&desk, &clinic, &stuck, "offered").await;
+    let passes = join(&desk, &clinic, "Passes").await;
+    desk.cancel(&clinic.tenant, &eleven).await.unwrap();
+    becomes(&desk, &clinic, &passes, "offered").await;
+    let id = stuck.split_once('_').unwrap().1;
+    let poison = format!(
+        "CREATE FUNCTION booking.poison() RETURNS trigger LANGUAGE plpgsql
+           AS $$ BEGIN RAISE EXCEPTION 'poison'; END $$;
+         CREATE TRIGGER poison BEFORE UPDATE ON booking.waitlist_entry FOR EACH ROW
+           WHEN (old.id = '{id}') EXECUTE FUNCTION booking.poison()"
+    );
+    let mut owner = desk.database.owner().await;
+    sqlx::raw_sql(sqlx::AssertSqlSafe(poison))
+        .execute(&mut owner)
+        .await
+        .unwrap();
+    run_out(&desk).await;
+    assert_eq!(becomes(&desk, &clinic, &passes, "waiting").await.missed, 1);
+    assert_eq!(entry(&desk, &clinic, &stuck).await.state, "offered");
+    sqlx::raw_sql("DROP TRIGGER poison ON booking.waitlist_entry")
+        .execute(&mut owner)
+        .await
+        .unwrap();
+    assert_eq!(becomes(&desk, &clinic, &stuck, "waiting").await.missed, 1);
+}
