@@ -2596,6 +2596,10 @@ pub struct FindSlotsRequest {
     /// Each start once, with the first provider who is free.
     #[prost(bool, tag = "13")]
     pub each_time_once: bool,
+    /// Instead of a date, as a caller names a day: "today", "tomorrow", or "monday" to "sunday" for the
+    /// next such day after today, all by the clock of the location.
+    #[prost(string, tag = "14")]
+    pub day: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 #[prost(skip_debug)]
@@ -2607,6 +2611,9 @@ pub struct FindSlotsResponse {
     pub empty_days: ::prost::alloc::vec::Vec<EmptyDay>,
     #[prost(string, tag = "3")]
     pub time_zone: ::prost::alloc::string::String,
+    /// The civil day that was asked for, by date or by name; empty when none was.
+    #[prost(string, tag = "4")]
+    pub date: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 #[prost(skip_debug)]
@@ -9766,6 +9773,7 @@ impl ::core::fmt::Debug for FindSlotsRequest {
             .field("from_hour", &self.from_hour)
             .field("to_hour", &self.to_hour)
             .field("each_time_once", &self.each_time_once)
+            .field("day", &::core::format_args!("[private]"))
             .finish()
     }
 }
@@ -9775,6 +9783,7 @@ impl ::core::fmt::Debug for FindSlotsResponse {
             .field("slots", &self.slots)
             .field("empty_days", &self.empty_days)
             .field("time_zone", &self.time_zone)
+            .field("date", &self.date)
             .finish()
     }
 }

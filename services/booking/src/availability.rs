@@ -3,6 +3,7 @@
 //! Hours are civil and become instants day by day; from an opening on, time is elapsed time. So a
 //! day with 23 or 25 hours has the slots it really has.
 
+pub(crate) mod day;
 pub(crate) mod explain;
 pub(crate) mod find;
 pub(crate) mod offer;

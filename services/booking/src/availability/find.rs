@@ -1,6 +1,6 @@
 //! Finding free slots.
 
-use jiff::tz::TimeZone;
+use jiff::{civil::Date, tz::TimeZone};
 use voxanne_ids::{LocationId, ServiceId};
 use voxanne_pg::OrgTx;
 use voxanne_privacy::Private;
@@ -42,6 +42,8 @@ pub(crate) struct Found {
     pub(crate) empty_days: Vec<EmptyDay>,
     /// Of the first provider's location, else of the service's, else of the clinic's first one.
     pub(crate) time_zone: String,
+    /// The day that was asked for, by the clock of that.
+    pub(crate) date: Option<Date>,
 }
 
 impl Desk {
@@ -59,8 +61,8 @@ impl Desk {
         tx.commit().await?;
         let ids = SlotIds::new(self.keys.clone(), tenant.org());
         let slots = slot::list(&offer, &wanted.choice, now, (&ids, &wanted.call));
+        let zone = TimeZone::get(&time_zone).map_err(|_gone| Error::Unreadable("time zone"))?;
         let empty_days = if wanted.explain {
-            let zone = TimeZone::get(&time_zone).map_err(|_gone| Error::Unreadable("time zone"))?;
             let calendars: Vec<_> = offer.providers.iter().map(|one| &one.calendar).collect();
             explain::empty_days(
                 &calendars,
@@ -76,6 +78,7 @@ impl Desk {
             slots,
             empty_days,
             time_zone,
+            date: wanted.choice.date(&zone, now),
         })
     }
 }

@@ -10,7 +10,7 @@ use jiff::{
 use serde_json::{Value, json};
 use voxanne_ids::ProviderId;
 
-use super::{Span, offer::Offer, slot_id::SlotIds};
+use super::{Span, day::Day, offer::Offer, slot_id::SlotIds};
 use crate::fields::CallRef;
 
 /// A slot with everything a caller is told of it.
@@ -30,7 +30,7 @@ pub(crate) struct Slot {
 pub(crate) struct Choice {
     pub(crate) span: Span,
     /// On this day of the location only.
-    pub(crate) date: Option<Date>,
+    pub(crate) day: Option<Day>,
     /// Within these hours of the location's day only.
     pub(crate) hours: Range<i8>,
     /// Each start once, whoever it is with.
@@ -43,19 +43,25 @@ impl Choice {
     pub(crate) const fn any(span: Span, limit: usize) -> Self {
         Self {
             span,
-            date: None,
+            day: None,
             hours: 0..24,
             each_time_once: false,
             limit,
         }
     }
 
-    fn holds(&self, start: Timestamp, zone: &TimeZone) -> bool {
-        if self.date.is_none() && self.hours == (0..24) {
+    /// The date of the day that is wanted, where the clock is that of `zone`.
+    pub(crate) fn date(&self, zone: &TimeZone, now: Timestamp) -> Option<Date> {
+        let today = zone.to_datetime(now).date();
+        self.day.map(|day| day.date(today))
+    }
+
+    fn holds(&self, start: Timestamp, zone: &TimeZone, date: Option<Date>) -> bool {
+        if date.is_none() && self.hours == (0..24) {
             return true;
         }
         let civil = zone.to_datetime(start);
-        self.hours.contains(&civil.hour()) && self.date.is_none_or(|date| civil.date() == date)
+        self.hours.contains(&civil.hour()) && date.is_none_or(|date| civil.date() == date)
     }
 }
 
@@ -74,8 +80,9 @@ pub(crate) fn list(
         .map(|provider| {
             let calendar = &provider.calendar;
             let slots = calendar.slots(length, choice.span, now);
+            let date = choice.date(&calendar.zone, now);
             slots
-                .filter(|start| choice.holds(*start, &calendar.zone))
+                .filter(move |start| choice.holds(*start, &calendar.zone, date))
                 .peekable()
         })
         .collect();

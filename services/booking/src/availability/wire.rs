@@ -9,6 +9,7 @@ use voxanne_proto::booking::v1 as proto;
 
 use super::{
     Span,
+    day::Day,
     explain::{EmptyDay, Reason},
     find::{Found, Wanted, WhichService},
     slot::{Choice, Slot, local_text},
@@ -87,18 +88,36 @@ fn choice(bad: &mut Violations, request: &proto::FindSlotsRequest) -> Option<Cho
     } else {
         request.limit
     } as usize;
-    let date = match request.date.as_str() {
-        "" => Some(None),
-        date => bad.take("date", "DATE", date.parse()).map(Some),
-    };
+    let day = day(bad, request);
     let hours = hours(bad, request.from_hour, request.to_hour);
     Some(Choice {
         span: span?,
-        date: date?,
+        day: day?,
         hours: hours?,
         each_time_once: request.each_time_once,
         limit,
     })
+}
+
+fn day(bad: &mut Violations, request: &proto::FindSlotsRequest) -> Option<Option<Day>> {
+    match (request.date.as_str(), request.day.as_str()) {
+        ("", "") => Some(None),
+        (date, "") => {
+            let date = bad.take("date", "DATE", date.parse())?;
+            Some(Some(Day::On(date)))
+        }
+        ("", word) => {
+            let day = Day::named(word);
+            if day.is_none() {
+                bad.add("day", "ONE_OF", "must be `today`, `tomorrow` or a weekday");
+            }
+            day.map(Some)
+        }
+        (_, _) => {
+            bad.add("day", "CONFLICT", "give `date` or `day`, not both");
+            None
+        }
+    }
 }
 
 fn hours(bad: &mut Violations, from: u32, to: u32) -> Option<Range<i8>> {
@@ -142,6 +161,7 @@ impl From<Found> for proto::FindSlotsResponse {
                 .collect(),
             empty_days: found.empty_days.into_iter().map(Into::into).collect(),
             time_zone: found.time_zone,
+            date: found.date.map(|date| date.to_string()).unwrap_or_default(),
         }
     }
 }

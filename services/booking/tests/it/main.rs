@@ -28,6 +28,7 @@ mod schema;
 mod series;
 mod set_up;
 mod slots;
+mod spoken;
 mod tasks;
 mod terms;
 mod waitlist;

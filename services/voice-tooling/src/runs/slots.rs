@@ -20,14 +20,31 @@ use crate::{
 const OFFERED: u32 = 3;
 /// Without a date, so far ahead is looked.
 const AHEAD: SignedDuration = SignedDuration::from_hours(14 * 24);
+/// Every day that has a name of its own ends within this.
+const A_WEEK: SignedDuration = SignedDuration::from_hours(9 * 24);
 /// Nobody books further ahead.
 const FURTHEST: SignedDuration = SignedDuration::from_hours(366 * 24);
 
 /// What the caller wants.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Wanted {
-    date: Option<Date>,
+    day: Option<Day>,
     part: Option<PartOfDay>,
+}
+
+/// Which day is meant by a name is for booking to say, which knows the clinic's clock.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Day {
+    On(Date),
+    Named(String),
+}
+
+impl Day {
+    /// A name goes before a date, which the model may have worked out from it.
+    fn said(name: Option<&str>, date: Option<&str>) -> Option<Self> {
+        let date = || Some(Self::On(date?.parse().ok()?));
+        name.map(|name| Self::Named(name.to_owned())).or_else(date)
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,10 +83,10 @@ impl VoiceTooling {
     ) -> Answer {
         let text = |name: &str| arguments.expose().get(name).and_then(Value::as_str);
         let wanted = Wanted {
-            date: text("date").and_then(|date| date.parse().ok()),
+            day: Day::said(text("day"), text("date")),
             part: text("partOfDay").and_then(PartOfDay::named),
         };
-        let (from, to) = match window(wanted.date, self.clock.now()) {
+        let (from, to) = match window(wanted.day.as_ref(), self.clock.now()) {
             Ok(window) => window,
             Err(sentence) => return Answer::error(sentence),
         };
@@ -78,7 +95,14 @@ impl VoiceTooling {
             from: Some(to_proto(from)),
             to: Some(to_proto(to)),
             limit: OFFERED,
-            date: wanted.date.map(|date| date.to_string()).unwrap_or_default(),
+            date: match &wanted.day {
+                Some(Day::On(date)) => date.to_string(),
+                _ => String::new(),
+            },
+            day: match wanted.day {
+                Some(Day::Named(ref name)) => name.clone(),
+                _ => String::new(),
+            },
             from_hour,
             to_hour,
             each_time_once: true,
@@ -88,17 +112,22 @@ impl VoiceTooling {
             ..FindSlotsRequest::default()
         };
         match self.booking.find_slots(tenant, search).await {
-            Ok(found) => answer(&timed(found.slots), &wanted),
+            Ok(found) => {
+                let date = found.date.parse().ok();
+                answer(&timed(found.slots), (date, wanted.part))
+            }
             Err(problem) => refuse(&problem),
         }
     }
 }
 
-/// Where to look: all hours that are `date` somewhere on earth, or the days ahead.
-fn window(date: Option<Date>, now: Timestamp) -> Result<(Timestamp, Timestamp), &'static str> {
+/// Where to look: all hours that are the day somewhere on earth, or the days ahead.
+fn window(day: Option<&Day>, now: Timestamp) -> Result<(Timestamp, Timestamp), &'static str> {
     const TOO_FAR: &str = "I can only look a year ahead.";
-    let Some(date) = date else {
-        return Ok((now, now + AHEAD));
+    let date = match day {
+        Some(Day::On(date)) => date,
+        Some(Day::Named(_)) => return Ok((now, now + A_WEEK)),
+        None => return Ok((now, now + AHEAD)),
     };
     let midnight = date.to_zoned(TimeZone::UTC).map_err(|_| TOO_FAR)?;
     let midnight = midnight.timestamp();
@@ -121,7 +150,7 @@ fn timed(slots: Vec<Slot>) -> Vec<(DateTime, Slot)> {
     timed.flatten().collect()
 }
 
-fn answer(chosen: &[(DateTime, Slot)], wanted: &Wanted) -> Answer {
+fn answer(chosen: &[(DateTime, Slot)], (date, part): (Option<Date>, Option<PartOfDay>)) -> Answer {
     let slots: Vec<_> = chosen
         .iter()
         .map(|(_, slot)| {
@@ -139,15 +168,15 @@ fn answer(chosen: &[(DateTime, Slot)], wanted: &Wanted) -> Answer {
         .map(|(at, slot)| (*at, slot.provider_name.as_str()))
         .collect();
     let say = match times.len() {
-        0 => nothing(wanted),
+        0 => nothing(date, part),
         1 => format!("I have {}. Does that suit you?", spoken::offer(&times)),
         _ => format!("I have {}. Which one suits you?", spoken::offer(&times)),
     };
     Answer::result(&say, &json!({"slots": slots}))
 }
 
-fn nothing(wanted: &Wanted) -> String {
-    let when = match (wanted.date, wanted.part) {
+fn nothing(date: Option<Date>, part: Option<PartOfDay>) -> String {
+    let when = match (date, part) {
         (Some(date), None) => format!("on {}", spoken::day(date)),
         (Some(date), Some(_)) => format!("at that time of day on {}", spoken::day(date)),
         (None, None) => "in the next two weeks".to_owned(),
@@ -160,6 +189,18 @@ fn nothing(wanted: &Wanted) -> String {
 mod tests {
     use super::*;
 
+    fn on(date: &str) -> Day {
+        Day::On(date.parse().unwrap())
+    }
+
+    #[test]
+    fn a_name_goes_before_a_date() {
+        let said = Day::said(Some("tuesday"), Some("2024-12-03"));
+        assert_eq!(said, Some(Day::Named("tuesday".to_owned())));
+        assert_eq!(Day::said(None, Some("2026-12-01")), Some(on("2026-12-01")));
+        assert_eq!(Day::said(None, Some("soon")), None);
+    }
+
     #[test]
     fn the_parts_of_a_day_make_a_whole() {
         let parts = [PartOfDay::Morning, PartOfDay::Afternoon, PartOfDay::Evening];
@@ -170,10 +211,10 @@ mod tests {
     #[test]
     fn a_day_is_looked_for_wherever_the_clinic_is() {
         let now: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
-        let (from, to) = window(Some("2026-12-01".parse().unwrap()), now).unwrap();
+        let (from, to) = window(Some(&on("2026-12-01")), now).unwrap();
         assert_eq!(from.to_string(), "2026-11-30T10:00:00Z");
         assert_eq!(to.to_string(), "2026-12-02T12:00:00Z");
-        let (today, _) = window(Some("2026-11-22".parse().unwrap()), now).unwrap();
+        let (today, _) = window(Some(&on("2026-11-22")), now).unwrap();
         assert_eq!(today, now);
         assert_eq!(window(None, now).unwrap(), (now, now + AHEAD));
     }
@@ -182,7 +223,7 @@ mod tests {
     fn days_that_cannot_be_booked_are_refused() {
         let now: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
         for date in ["2019-01-01", "2028-01-01", "9999-12-31", "-009999-01-01"] {
-            assert!(window(Some(date.parse().unwrap()), now).is_err(), "{date}");
+            assert!(window(Some(&on(date)), now).is_err(), "{date}");
         }
     }
 }

@@ -81,8 +81,13 @@ pub(crate) fn declare(tool: Tool) -> Declaration {
             parameters: json!({
                 "type": "object",
                 "properties": {
+                    "day": {"type": "string", "enum": ["today", "tomorrow", "monday", "tuesday",
+                        "wednesday", "thursday", "friday", "saturday", "sunday"], "description":
+                        "The day wanted, when the caller names it without a date: \
+                        a weekday is the next such day after today. Never work the date out."},
                     "date": {"type": "string", "format": "date", "description":
-                        "The day wanted, as YYYY-MM-DD. Leave it out for the next two weeks."},
+                        "The day wanted, as YYYY-MM-DD, only when the caller says a date. Leave \
+                        out both for the next two weeks."},
                     "partOfDay": {"type": "string", "enum": ["morning", "afternoon", "evening"],
                         "description": "Only when the caller prefers one."},
                     "serviceName": {"type": "string", "maxLength": 120, "description":

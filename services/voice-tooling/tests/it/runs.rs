@@ -104,6 +104,24 @@ async fn an_empty_day_and_a_day_gone_by_are_said() {
 }
 
 #[tokio::test]
+async fn trap_09_the_name_of_a_day_is_asked_of_booking_and_no_date_that_was_worked_out() {
+    let stage = Stage::start().await;
+    let (acme, _) = two_orgs();
+    stage.saved(&acme).await;
+    // The model was trained when this was next Tuesday's date.
+    let wanted = json!({"day": "tuesday", "date": "2024-12-03"});
+    result(&stage, &acme, call("t1", "getCalendarSlots", &wanted)).await;
+    let phrase = json!({"day": "next tuesday"});
+    let told = error(&stage, &acme, call("t2", "getCalendarSlots", &phrase)).await;
+    assert!(told.contains("day must be one of"), "{told}");
+    let script = stage.booking.script();
+    let [search] = &*script.searches else {
+        panic!("one search, not {:?}", script.searches)
+    };
+    assert_eq!((&*search.day, &*search.date), ("tuesday", ""));
+}
+
+#[tokio::test]
 async fn bad_arguments_are_a_sentence_and_reach_nobody() {
     let stage = Stage::start().await;
     let (acme, _) = two_orgs();

@@ -102,10 +102,13 @@ impl BookingService for Upstream {
         if script.mood == Mood::Away {
             return Err(Problem::unavailable("told to be").into());
         }
-        script.searches.push(request.into_inner());
+        let search = request.into_inner();
+        let date = search.date.clone();
+        script.searches.push(search);
         Ok(Response::new(FindSlotsResponse {
             slots: script.slots.clone(),
             time_zone: "America/New_York".into(),
+            date,
             ..FindSlotsResponse::default()
         }))
     }
