@@ -32,7 +32,7 @@ impl fmt::Display for Finding {
 /// All that one examination says.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Report {
-    /// How many rules were compared with the catalogue, or chains followed.
+    /// How many rules were compared with the catalogue, chains followed, or visits looked at.
     pub rules: usize,
     /// How many statements were tried as the roles of services.
     pub probes: usize,

@@ -3,5 +3,6 @@
 pub mod audit;
 mod finding;
 pub mod isolation;
+pub mod zones;
 
 pub use finding::{Finding, Report};

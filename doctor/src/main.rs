@@ -9,9 +9,10 @@ use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
+use jiff::tz::TimeZone;
 use serde_json::json;
 use sqlx::{Connection as _, PgConnection};
-use voxanne_doctor::{Report, audit, isolation};
+use voxanne_doctor::{Report, audit, isolation, zones};
 
 #[derive(Parser)]
 #[command(
@@ -41,6 +42,15 @@ enum Examination {
         /// What this printed at another time: each chain must still go through its head of then
         #[arg(long)]
         expect: Option<PathBuf>,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Whether visits still begin at the time on the wall that was promised, by the rules of time
+    /// zones that this release knows
+    Zones {
+        #[command(flatten)]
+        database: Database,
         /// Print one JSON object
         #[arg(long)]
         json: bool,
@@ -100,6 +110,20 @@ async fn main() -> anyhow::Result<ExitCode> {
                 // Only heads, so that the output can be kept as it is.
                 print!("{heads}");
                 explain(&report);
+            }
+            Ok(exit_code(&report))
+        }
+        Examination::Zones { database, json } => {
+            let mut db = database.connect().await?;
+            let mut tx = db.begin_with(audit::BEGIN).await?;
+            let report = zones::examine(&mut tx, |name| TimeZone::get(name).ok()).await?;
+            tx.rollback().await?;
+            if json {
+                println!("{}", serde_json::to_string_pretty(&report)?);
+            } else {
+                print(&report);
+                let (visits, found) = (report.rules, report.findings.len());
+                println!("zones: {visits} visits to come, {found} findings");
             }
             Ok(exit_code(&report))
         }

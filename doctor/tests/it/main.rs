@@ -9,3 +9,4 @@ mod matrix;
 mod references;
 mod sample;
 mod scopes;
+mod zones;
