@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use jiff::{SignedDuration, Timestamp};
+use voxanne_clock::to_proto;
 use voxanne_proto::booking::v1 as proto;
 use voxanne_testkit::two_orgs;
 
-use crate::desk::{Clinic, Desk, proto_at};
+use crate::desk::{Clinic, Desk, at, proto_at};
 
 const DAYS: (&str, &str) = ("2026-12-02T00:00:00Z", "2026-12-05T00:00:00Z");
 
@@ -101,4 +103,58 @@ async fn i2_every_slot_that_is_offered_is_bookable_until_none_is_left() {
     let (starts, empty) = desk.day(&clinic, DAYS).await;
     assert!(starts.is_empty(), "{starts:?}");
     assert_eq!((empty.len(), &*empty[2]), (3, "CLOSED"));
+}
+
+/// What is offered is what is there, whichever stretch of time is asked for: a booking reads only what
+/// touches its own visit.
+#[tokio::test]
+async fn i9_the_same_rules_and_clock_give_the_same_slots_however_they_are_asked_for() {
+    let desk = Desk::open().await;
+    let clinic = busy_clinic(&desk).await;
+    let long = desk
+        .service(&clinic.tenant, "Root canal", (50, 25, 35))
+        .await;
+    // Beside every visit there is a start that its buffers just take, and one that they just leave.
+    let often = proto::UpdateServiceRequest {
+        id: long.clone(),
+        terms: Some(proto::Terms {
+            step_minutes: Some(5),
+            ..Default::default()
+        }),
+        ..Default::default()
+    };
+    let often = desk.ask(&clinic.tenant, often);
+    desk.clinics().update_service(often).await.unwrap();
+    let wanted = |from: Timestamp, to: Timestamp| proto::FindSlotsRequest {
+        service_id: long.clone(),
+        from: Some(to_proto(from)),
+        to: Some(to_proto(to)),
+        ..Default::default()
+    };
+    let (first, last) = (at(DAYS.0), at(DAYS.1));
+    for (number, turn) in [20_usize, 0].into_iter().enumerate() {
+        let found = desk.slots(&clinic.tenant, wanted(first, last)).await;
+        let slot = found.unwrap().slots[turn].clone();
+        let request = proto::CreateBookingRequest {
+            slot_id: slot.slot_id,
+            who: clinic
+                .booking(DAYS.0, &format!("+141555501{number:02}"))
+                .who,
+            ..Default::default()
+        };
+        desk.book(&clinic.tenant, request).await.unwrap();
+    }
+    let whole = desk.slots(&clinic.tenant, wanted(first, last)).await;
+    let whole = whole.unwrap().slots;
+    assert!(whole.len() > 10, "{whole:?}");
+    let again = desk.slots(&clinic.tenant, wanted(first, last)).await;
+    assert_eq!(again.unwrap().slots, whole);
+    let (mut parts, mut from) = (Vec::new(), first);
+    while from < last {
+        let to = from + SignedDuration::from_mins(40);
+        let part = desk.slots(&clinic.tenant, wanted(from, to)).await;
+        parts.extend(part.unwrap().slots);
+        from = to;
+    }
+    assert_eq!(parts, whole);
 }
