@@ -34,7 +34,7 @@ DELETE FROM booking.hold WHERE org_id = :org AND id IN (SELECT id FROM expired);
 SAVEPOINT before_booking;
 SELECT id, name, duration_minutes, buffer_before_minutes, buffer_after_minutes, active, price_minor,
        price_currency, location_id, room_kind, approval, minimum_notice_minutes, horizon_days,
-       daily_limit, patients, step_minutes,
+       daily_limit, patients, step_minutes, change_notice_minutes,
        ARRAY(SELECT provider_id FROM booking.service_provider offers
              WHERE offers.org_id = service.org_id AND offers.service_id = service.id
              ORDER BY provider_id) AS providers

@@ -27,7 +27,7 @@ pub(crate) async fn measure(
     let mut owner = PgConnection::connect(database_url)
         .await
         .context("the fleet's database")?;
-    let clinics = bookings::open_clinics(fleet).await?;
+    let (clinics, large) = bookings::open_clinics(fleet).await?;
     pgbench::prepare(&mut owner, &clinics).await?;
     let pgbench = pgbench::find()?;
     let mut page = String::from(
@@ -39,7 +39,7 @@ pub(crate) async fn measure(
         "\n| bookings stored | 30 days of 20 providers: count | p50 ms | p95 ms | p99 ms | max ms | goal \
          |\n|---|---|---|---|---|---|---|\n",
     );
-    let month = slots::open_clinic(fleet, &mut owner).await?;
+    let month = slots::enlarge(fleet, large, &mut owner).await?;
     for fill in FILLS {
         let stored = fill::reach(&mut owner, fill / scale.max(1)).await?;
         let (mut through, mut bare) = (bookings::Turn::default(), Vec::new());

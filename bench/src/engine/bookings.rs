@@ -56,12 +56,15 @@ impl Turn {
     }
 }
 
-pub(super) async fn open_clinics(fleet: &Fleet) -> anyhow::Result<Vec<Clinic>> {
+/// Those that bookings are made at, and one more.
+pub(super) async fn open_clinics(fleet: &Fleet) -> anyhow::Result<(Vec<Clinic>, fleet::Clinic)> {
+    let mut opened = fleet.open_clinics(CLINICS + 1).await?;
+    let more = opened.pop().context("one more was opened")?;
     let mut clinics = Vec::with_capacity(CLINICS);
-    for clinic in fleet.open_clinics(CLINICS).await? {
+    for clinic in opened {
         clinics.push(read(fleet, clinic).await?);
     }
-    Ok(clinics)
+    Ok((clinics, more))
 }
 
 /// Reads what was opened.

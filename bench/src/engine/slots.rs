@@ -17,9 +17,12 @@ const WARM_UP: usize = 20;
 const ROUNDS: usize = 200;
 const FROM: &str = "2027-01-04T00:00:00Z";
 
-/// A clinic with twenty providers, whose month has 5 000 bookings.
-pub(super) async fn open_clinic(fleet: &Fleet, owner: &mut PgConnection) -> anyhow::Result<Clinic> {
-    let clinic = fleet.open_clinics(1).await?.remove(0);
+/// Makes `clinic` one with twenty providers, whose month has 5 000 bookings.
+pub(super) async fn enlarge(
+    fleet: &Fleet,
+    clinic: crate::fleet::Clinic,
+    owner: &mut PgConnection,
+) -> anyhow::Result<Clinic> {
     let hours: Vec<_> = (1..=5)
         .map(|weekday| json!({ "weekday": weekday, "opens": "08:00", "closes": "18:00" }))
         .collect();

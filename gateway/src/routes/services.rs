@@ -51,6 +51,8 @@ pub(crate) struct Service {
     patients: String,
     /// From one start to the next; the length of the visit unless set.
     step_minutes: Option<u32>,
+    /// Between a call that moves or cancels a visit and the visit; staff may always.
+    change_notice_minutes: u32,
 }
 
 impl From<proto::Service> for Service {
@@ -73,6 +75,7 @@ impl From<proto::Service> for Service {
             daily_limit: terms.daily_limit,
             patients: terms.patients.unwrap_or_default(),
             step_minutes: terms.step_minutes,
+            change_notice_minutes: terms.change_notice_minutes.unwrap_or_default(),
         }
     }
 }

@@ -231,6 +231,9 @@ pub struct Terms {
     /// From one start to the next, 5 to 720. 0, which means the length of the visit.
     #[prost(uint32, optional, tag = "10")]
     pub step_minutes: ::core::option::Option<u32>,
+    /// Between a call that moves or cancels a visit and the visit, 0 to 20160; staff may always. 0.
+    #[prost(uint32, optional, tag = "11")]
+    pub change_notice_minutes: ::core::option::Option<u32>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 #[prost(skip_debug)]
@@ -9505,6 +9508,7 @@ impl ::core::fmt::Debug for Terms {
             .field("daily_limit", &self.daily_limit)
             .field("patients", &self.patients.as_ref().map(|_| ::core::format_args!("[private]")))
             .field("step_minutes", &self.step_minutes)
+            .field("change_notice_minutes", &self.change_notice_minutes)
             .finish()
     }
 }

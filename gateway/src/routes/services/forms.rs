@@ -74,6 +74,9 @@ pub(crate) struct NewService {
     /// From one start to the next; the length of the visit unless set.
     #[schema(value_type = Option<u32>, minimum = 5, maximum = 720)]
     step_minutes: Option<u32>,
+    /// Between a call that moves or cancels a visit and the visit; staff may always.
+    #[schema(maximum = 20160)]
+    change_notice_minutes: Option<u32>,
 }
 
 impl Form for NewService {}
@@ -123,6 +126,9 @@ pub(crate) struct ServiceChange {
     #[serde(default, deserialize_with = "said")]
     #[schema(value_type = Option<u32>, minimum = 5, maximum = 720)]
     step_minutes: Option<Option<u32>>,
+    /// Between a call that moves or cancels a visit and the visit; staff may always.
+    #[schema(maximum = 20160)]
+    change_notice_minutes: Option<u32>,
 }
 
 impl Form for ServiceChange {}
@@ -152,6 +158,7 @@ impl From<NewService> for proto::CreateServiceRequest {
                 daily_limit: new.daily_limit,
                 patients: new.patients.map(Patients::word),
                 step_minutes: new.step_minutes,
+                change_notice_minutes: new.change_notice_minutes,
             }),
         }
     }
@@ -180,6 +187,7 @@ impl From<ServiceChange> for proto::UpdateServiceRequest {
                 daily_limit: change.daily_limit.map(Option::unwrap_or_default),
                 patients: change.patients.map(Patients::word),
                 step_minutes: change.step_minutes.map(Option::unwrap_or_default),
+                change_notice_minutes: change.change_notice_minutes,
             }),
         }
     }

@@ -1,29 +1,23 @@
 //! Every statement about bookings.
 
+mod locks;
+mod of_call;
 mod row;
 
 use jiff::{Timestamp, civil::DateTime};
 use jiff_sqlx::ToSqlx as _;
-use sqlx::AssertSqlSafe;
 use voxanne_ids::{BookingId, PatientId, ProviderId, RoomId, ServiceId};
 use voxanne_pg::OrgTx;
 use voxanne_privacy::Private;
 use voxanne_tenant::Tenant;
 
 use self::row::{ChangeRow, Row, StandingRow};
-use super::{
-    Booking, Source, Standing, Status,
-    book::{NewBooking, Who},
-    list::Filter,
-    target::{Overbook, Target},
+pub(crate) use self::{
+    locks::{lock_daily_limit, lock_moves, rollback_to, savepoint},
+    of_call::{find_of_call, lock_call},
 };
-use crate::{
-    Error,
-    availability::{Span, store::Which},
-    fields::CallRef,
-    patients::name_key,
-    services::Service,
-};
+use super::{Booking, Source, Standing, Status, list::Filter, target::Overbook};
+use crate::{Error, availability::Span, fields::CallRef};
 
 /// The columns of [`Row`]; what follows chooses and orders the rows.
 macro_rules! select {
@@ -145,33 +139,6 @@ pub(crate) async fn set_place(
     Ok(())
 }
 
-/// Lets one booking of the organisation move at a time: two that want each other's place would wait
-/// in a circle.
-pub(crate) async fn lock_moves(tx: &mut OrgTx) -> Result<(), sqlx::Error> {
-    sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended('booking.moves:' || $1::text, 0))")
-        .bind(tx.org())
-        .execute(&mut **tx)
-        .await?;
-    Ok(())
-}
-
-/// Waits until no other transaction books this service, when a day takes only so many of it: two at
-/// once would both be counted as the last.
-pub(crate) async fn lock_daily_limit(tx: &mut OrgTx, service: &Service) -> Result<(), sqlx::Error> {
-    if service.terms.daily_limit.is_none() {
-        return Ok(());
-    }
-    sqlx::query(
-        "SELECT pg_advisory_xact_lock(
-           hashtextextended('booking.daily:' || $1::text || ':' || $2::text, 0))",
-    )
-    .bind(tx.org())
-    .bind(service.id)
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
-}
-
 /// Whether the patient has had a visit here.
 pub(crate) async fn was_seen(
     tx: &mut OrgTx,
@@ -190,59 +157,6 @@ pub(crate) async fn was_seen(
     .bind(now.to_sqlx())
     .fetch_one(&mut **tx)
     .await
-}
-
-/// Waits until no other transaction books for this call.
-pub(crate) async fn lock_call(tx: &mut OrgTx, call: &CallRef) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "SELECT pg_advisory_xact_lock(
-           hashtextextended('booking.call:' || $1::text || ':' || $2, 0))",
-    )
-    .bind(tx.org())
-    .bind(call.as_str())
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
-}
-
-/// The active booking a call has for the wanted patient and start. A number is often heard wrongly
-/// the first time, so it may differ; another name is another patient.
-pub(crate) async fn find_of_call(
-    tx: &mut OrgTx,
-    new: &NewBooking,
-    (wanted, service): (&Target, ServiceId),
-) -> Result<Option<Booking>, Error> {
-    let provider = match &wanted.providers {
-        Which::One(id) => Some(*id),
-        Which::Any | Which::Named(_) => None,
-    };
-    let (patient, name) = match &new.who {
-        Who::Known(id) => (Some(*id), None),
-        Who::Named(new) => (None, Some(name_key::of(new.name.expose().as_str()))),
-    };
-    let id: Option<BookingId> = sqlx::query_scalar(
-        "SELECT booking.id FROM booking.booking
-         JOIN booking.patient
-           ON patient.org_id = booking.org_id AND patient.id = booking.patient_id
-         WHERE booking.org_id = $1 AND booking.call_id = $2 AND booking.service_id = $3
-           AND booking.starts_at = $4 AND ($5::uuid IS NULL OR booking.provider_id = $5)
-           AND (patient.id = $6 OR patient.name_key = $7)
-           AND booking.status IN ('requested', 'booked', 'confirmed', 'arrived')
-         ORDER BY booking.id LIMIT 1",
-    )
-    .bind(tx.org())
-    .bind(new.call.as_str())
-    .bind(service)
-    .bind(wanted.starts_at.to_sqlx())
-    .bind(provider)
-    .bind(patient)
-    .bind(name)
-    .fetch_optional(&mut **tx)
-    .await?;
-    match id {
-        Some(id) => load(tx, id).await,
-        None => Ok(None),
-    }
 }
 
 /// The booking with its history.
@@ -356,18 +270,5 @@ pub(crate) async fn add_change(
     .bind(entry.moved_from.map(|at| at.to_sqlx()))
     .execute(&mut **tx)
     .await?;
-    Ok(())
-}
-
-/// Marks a point that a refused request goes back to.
-pub(crate) async fn savepoint(tx: &mut OrgTx, name: &'static str) -> Result<(), sqlx::Error> {
-    let statement = AssertSqlSafe(format!("SAVEPOINT {name}"));
-    sqlx::query(statement).execute(&mut **tx).await?;
-    Ok(())
-}
-
-pub(crate) async fn rollback_to(tx: &mut OrgTx, name: &'static str) -> Result<(), sqlx::Error> {
-    let statement = AssertSqlSafe(format!("ROLLBACK TO SAVEPOINT {name}"));
-    sqlx::query(statement).execute(&mut **tx).await?;
     Ok(())
 }

@@ -1,17 +1,17 @@
 //! Bookings on the wire.
 
+mod change;
+mod list;
+
 use jiff::Timestamp;
 use voxanne_clock::to_proto;
 use voxanne_ids::{BookingId, ServiceId};
-use voxanne_privacy::Private;
 use voxanne_problem::{Problem, Violations};
 use voxanne_proto::booking::v1::{self as proto, create_booking_request};
 
 use super::{
-    Booking, Change, Source, Status, Wish,
+    Booking, Change, Source,
     book::{NewBooking, Who},
-    change::Ask,
-    list::Filter,
     reschedule::Move,
     target::{Overbook, Target},
 };
@@ -23,14 +23,11 @@ use crate::{
         store::Which,
     },
     fields::{self, CallRef, Unacceptable, free_text},
-    page::{Listed, Page},
     patients,
 };
 
 const LONGEST_NOTES: usize = 2000;
 const LONGEST_REASON: usize = 500;
-/// There are no more.
-const MOST_STATUSES: usize = 7;
 
 impl NewBooking {
     /// Reads a request; `ids` says what a slot id stands for.
@@ -214,124 +211,6 @@ pub(crate) fn source(bad: &mut Violations, word: &str) -> Option<Source> {
     )
 }
 
-impl TryFrom<proto::ListBookingsRequest> for Filter {
-    type Error = Problem;
-
-    fn try_from(request: proto::ListBookingsRequest) -> Result<Self, Problem> {
-        let mut bad = Violations::default();
-        let mut moment = |field, at: Option<prost_types::Timestamp>| match at {
-            None => Some(None),
-            Some(at) => fields::moment(&mut bad, field, Some(&at)).map(Some),
-        };
-        let from = moment("from", request.from);
-        let to = moment("to", request.to);
-        let wanted = statuses(&mut bad, &request.statuses);
-        let status = status(&mut bad, &request.status);
-        let patient = fields::optional_id(&mut bad, "patientId", &request.patient_id);
-        let provider = fields::optional_id(&mut bad, "providerId", &request.provider_id);
-        let call = bad.take("callId", "CALL_ID", request.call_id.parse());
-        let page = Page::read(&mut bad, request.limit, &request.cursor);
-        let filter = (|| {
-            Some(Self {
-                from: from?,
-                to: to?,
-                status: status?,
-                statuses: wanted?,
-                provider: provider?,
-                patient: patient?,
-                call: call?,
-                page: page?,
-            })
-        })();
-        bad.finish(filter)
-    }
-}
-
-const STATUSES: Unacceptable =
-    Unacceptable("must be requested, booked, confirmed, arrived, completed, no_show or cancelled");
-
-fn status(bad: &mut Violations, word: &str) -> Option<Option<Status>> {
-    if word.is_empty() {
-        return Some(None);
-    }
-    bad.take("status", "STATUS", Status::from_word(word).ok_or(STATUSES))
-        .map(Some)
-}
-
-fn statuses(bad: &mut Violations, words: &[String]) -> Option<Vec<Status>> {
-    if words.len() > MOST_STATUSES {
-        bad.add("statuses", "STATUS", "must name each status once at most");
-        return None;
-    }
-    let read = words.iter().map(|word| Status::from_word(word));
-    let read: Option<Vec<_>> = read.collect();
-    bad.take("statuses", "STATUS", read.ok_or(STATUSES))
-}
-
-impl Ask {
-    pub(crate) fn confirm(id: BookingId, request: &proto::ConfirmBookingRequest) -> Self {
-        Self {
-            id,
-            wish: Wish::Confirm,
-            seen: request.version,
-            reason: Private::default(),
-        }
-    }
-
-    pub(crate) fn cancel(
-        id: BookingId,
-        request: &proto::CancelBookingRequest,
-    ) -> Result<Self, Problem> {
-        let mut bad = Violations::default();
-        let reason = bad.take(
-            "reason",
-            "REASON",
-            free_text(&request.reason, LONGEST_REASON),
-        );
-        let reason = bad.finish(reason)?;
-        Ok(Self {
-            id,
-            wish: Wish::Cancel,
-            seen: request.version,
-            reason,
-        })
-    }
-
-    pub(crate) fn mark(
-        id: BookingId,
-        request: &proto::MarkBookingRequest,
-    ) -> Result<Self, Problem> {
-        let mut bad = Violations::default();
-        let wish = match request.mark() {
-            proto::Mark::Approved => Some(Wish::Approve),
-            proto::Mark::Declined => Some(Wish::Decline),
-            proto::Mark::Arrived => Some(Wish::Arrive),
-            proto::Mark::Completed => Some(Wish::Complete),
-            proto::Mark::NoShow => Some(Wish::NoShow),
-            proto::Mark::Unspecified => None,
-        };
-        let wish = bad.take(
-            "mark",
-            "REQUIRED",
-            wish.ok_or(Unacceptable("must be given")),
-        );
-        let reason = bad.take(
-            "reason",
-            "REASON",
-            free_text(&request.reason, LONGEST_REASON),
-        );
-        let ask = (|| {
-            Some(Self {
-                id,
-                wish: wish?,
-                seen: request.version,
-                reason: reason?,
-            })
-        })();
-        bad.finish(ask)
-    }
-}
-
 impl From<Booking> for proto::Booking {
     fn from(booking: Booking) -> Self {
         Self {
@@ -370,15 +249,6 @@ impl From<Change> for proto::Change {
             reason: change.reason.into_exposed(),
             at: Some(to_proto(change.at)),
             moved_from: change.moved_from.map(to_proto),
-        }
-    }
-}
-
-impl From<Listed<Booking>> for proto::ListBookingsResponse {
-    fn from(listed: Listed<Booking>) -> Self {
-        Self {
-            bookings: listed.items.into_iter().map(Into::into).collect(),
-            next_cursor: listed.next_cursor,
         }
     }
 }

@@ -3,13 +3,16 @@
 //! Each page is one transaction. What stands in the row is where the reading goes on, whoever does
 //! it; Google's sync token moves on only when the last page was read.
 
+mod sweeping;
+
 use std::collections::HashMap;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use voxanne_events::New;
 use voxanne_pg::OrgTx;
 use voxanne_problem::Problem;
 
+use self::sweeping::{is_as_seen, is_fresh, is_time_to_sweep, sweep};
 use super::{
     Calendars, Connection, Link,
     conflict::Change,
@@ -30,10 +33,6 @@ use crate::Error;
 
 /// Pages of one turn; a larger calendar goes on in the next.
 const PAGES: usize = 40;
-/// The window that is read moves on with the days.
-const SWEEP_EVERY: SignedDuration = SignedDuration::from_hours(24);
-/// A reading of everything that was interrupted for longer begins anew.
-const SWEEP_LASTS: SignedDuration = SignedDuration::from_hours(1);
 
 /// How a turn goes on after a page.
 enum Turn {
@@ -298,62 +297,4 @@ async fn keep_findings(
         events::touch(tx, (connection, *booking), etag).await?;
     }
     Ok(())
-}
-
-fn sweep(reading: &mut Reading, now: Timestamp) {
-    reading.sync_token = None;
-    reading.page_token = None;
-    reading.sweep += 1;
-    reading.sweeping_since = Some(now);
-}
-
-fn is_time_to_sweep(reading: &Reading, now: Timestamp) -> bool {
-    let is_past = |at: Option<Timestamp>, limit| at.is_none_or(|at| now.duration_since(at) > limit);
-    match reading.sync_token {
-        Some(_) => is_past(reading.swept_at, SWEEP_EVERY),
-        None => is_past(reading.sweeping_since, SWEEP_LASTS),
-    }
-}
-
-/// A reading of everything that has only begun has no token that could be too old.
-const fn is_fresh(reading: &Reading) -> bool {
-    reading.sync_token.is_none() && reading.page_token.is_none()
-}
-
-/// Whether nobody else has read on meanwhile, after our lease ran out.
-fn is_as_seen(now: &Reading, seen: &Reading) -> bool {
-    now.sync_token == seen.sync_token
-        && now.page_token == seen.page_token
-        && now.sweep == seen.sweep
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn everything_is_read_first_and_once_a_day() {
-        let now: Timestamp = "2026-12-01T08:00:00Z".parse().unwrap();
-        let ago = |hours| Some(now - SignedDuration::from_hours(hours));
-        let token = Some("s".to_owned());
-        for (sync_token, swept_at, sweeping_since, sweeps) in [
-            (None, None, None, true),
-            (None, None, ago(0), false),
-            (None, None, ago(2), true),
-            (token.clone(), ago(1), None, false),
-            (token.clone(), ago(25), None, true),
-            (token, None, None, true),
-        ] {
-            let reading = Reading {
-                sync_token,
-                page_token: None,
-                sweep: 1,
-                swept_at,
-                sweeping_since,
-                failures: 0,
-                channel_until: None,
-            };
-            assert_eq!(is_time_to_sweep(&reading, now), sweeps, "{reading:?}");
-        }
-    }
 }

@@ -19,6 +19,7 @@ macro_rules! select {
             "SELECT id, name, duration_minutes, buffer_before_minutes, buffer_after_minutes, active,
                     price_minor, price_currency, location_id, room_kind, approval,
                     minimum_notice_minutes, horizon_days, daily_limit, patients, step_minutes,
+                    change_notice_minutes,
                     ARRAY(SELECT provider_id FROM booking.service_provider offers
                           WHERE offers.org_id = service.org_id AND offers.service_id = service.id
                           ORDER BY provider_id) AS providers
@@ -50,7 +51,8 @@ pub(crate) async fn update(tx: &mut OrgTx, service: &Service) -> Result<(), Erro
          SET name = $3, duration_minutes = $4, buffer_before_minutes = $5,
              buffer_after_minutes = $6, active = $7, price_minor = $8, price_currency = $9,
              location_id = $10, room_kind = $11, approval = $12, minimum_notice_minutes = $13,
-             horizon_days = $14, daily_limit = $15, patients = $16, step_minutes = $17
+             horizon_days = $14, daily_limit = $15, patients = $16, step_minutes = $17,
+             change_notice_minutes = $18
          WHERE org_id = $1 AND id = $2",
     )
     .bind(tx.org())
@@ -70,6 +72,7 @@ pub(crate) async fn update(tx: &mut OrgTx, service: &Service) -> Result<(), Erro
     .bind(terms.daily_limit)
     .bind(terms.patients)
     .bind(terms.step_minutes)
+    .bind(terms.change_notice_minutes)
     .execute(&mut **tx)
     .await
     .map_err(|error| not_there(error, "service_location_fkey", What::Location))?;

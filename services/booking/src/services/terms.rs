@@ -25,6 +25,8 @@ pub(crate) struct Terms {
     pub(crate) patients: Patients,
     /// `None` is the length of the visit.
     pub(crate) step_minutes: Option<i32>,
+    /// Between a call that moves or cancels a visit and the visit.
+    pub(crate) change_notice_minutes: i32,
 }
 
 /// Whether staff approve each booking.
@@ -60,6 +62,7 @@ impl Default for Terms {
             daily_limit: None,
             patients: Patients::Anyone,
             step_minutes: None,
+            change_notice_minutes: 0,
         }
     }
 }
@@ -77,6 +80,7 @@ pub(crate) struct TermsChange {
     pub(crate) daily_limit: Option<Option<i32>>,
     pub(crate) patients: Option<Patients>,
     pub(crate) step_minutes: Option<Option<i32>>,
+    pub(crate) change_notice_minutes: Option<i32>,
 }
 
 impl TermsChange {
@@ -101,6 +105,7 @@ impl TermsChange {
         set(&mut terms.daily_limit, self.daily_limit);
         set(&mut terms.patients, self.patients);
         set(&mut terms.step_minutes, self.step_minutes);
+        set(&mut terms.change_notice_minutes, self.change_notice_minutes);
     }
 }
 

@@ -141,6 +141,7 @@ fn wrong_terms() -> proto::Terms {
         daily_limit: Some(501),
         patients: Some("everybody".into()),
         step_minutes: Some(4),
+        change_notice_minutes: Some(20_161),
     }
 }
 
@@ -189,6 +190,7 @@ async fn every_bad_field_of_a_location_and_a_service_is_named() {
             "dailyLimit RANGE",
             "patients ONE_OF",
             "stepMinutes RANGE",
+            "changeNoticeMinutes RANGE",
         ]
     );
 }

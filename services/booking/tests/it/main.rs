@@ -13,6 +13,7 @@ mod desk;
 mod hold;
 mod idempotency;
 mod isolation;
+mod killed;
 mod list;
 mod mark;
 mod offered;

@@ -15,6 +15,7 @@ async fn a_service_keeps_its_terms_until_they_are_changed_or_taken_away() {
         providers: Some(proto::ProviderIds::default()),
         approval: Some("instant".into()),
         minimum_notice_minutes: Some(0),
+        change_notice_minutes: Some(0),
         horizon_days: Some(400),
         patients: Some("anyone".into()),
         ..Default::default()
@@ -35,6 +36,7 @@ async fn a_service_keeps_its_terms_until_they_are_changed_or_taken_away() {
         daily_limit: Some(4),
         patients: Some("returning".into()),
         step_minutes: Some(10),
+        change_notice_minutes: Some(1_440),
     };
     let none = proto::Terms {
         price: Some(proto::Price::default()),

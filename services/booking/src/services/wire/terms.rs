@@ -15,6 +15,7 @@ use crate::fields::{Kind, Unacceptable, optional_id};
 
 /// Sixty days.
 const NOTICE: RangeInclusive<i32> = 0..=86_400;
+const CHANGE_NOTICE: RangeInclusive<i32> = 0..=20_160;
 const HORIZON: RangeInclusive<i32> = 1..=400;
 const DAILY: RangeInclusive<i32> = 1..=500;
 const STEP: RangeInclusive<i32> = 5..=720;
@@ -50,6 +51,12 @@ pub(super) fn read(bad: &mut Violations, terms: proto::Terms) -> Option<TermsCha
         Patients::from_word,
     );
     let step = number_or_none(bad, "stepMinutes", terms.step_minutes, STEP);
+    let change_notice = new_number(
+        bad,
+        "changeNoticeMinutes",
+        terms.change_notice_minutes,
+        CHANGE_NOTICE,
+    );
     Some(TermsChange {
         price: price?,
         providers: providers?,
@@ -61,6 +68,7 @@ pub(super) fn read(bad: &mut Violations, terms: proto::Terms) -> Option<TermsCha
         daily_limit: daily?,
         patients: patients?,
         step_minutes: step?,
+        change_notice_minutes: change_notice?,
     })
 }
 
@@ -179,6 +187,7 @@ impl From<Terms> for proto::Terms {
             daily_limit: terms.daily_limit.and_then(count),
             patients: Some(terms.patients.as_str().to_owned()),
             step_minutes: terms.step_minutes.and_then(count),
+            change_notice_minutes: count(terms.change_notice_minutes),
         }
     }
 }
