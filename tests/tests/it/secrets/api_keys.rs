@@ -4,16 +4,18 @@ use reqwest::{Method, StatusCode, header};
 use serde_json::{Value, json};
 use voxanne_tests::{Clinic, Fleet, Socket};
 
-use super::flows::Canaries;
+use super::{flows::Canaries, refusals::Refusals};
 
 /// Makes keys, uses them rightly and wrongly, and revokes one; gives every secret there was.
-pub(super) async fn run(fleet: &Fleet, clinic: &Clinic) -> Canaries {
+pub(super) async fn run(fleet: &Fleet, clinic: &Clinic, refusals: &mut Refusals) -> Canaries {
     let (id, used) = make(fleet, clinic).await;
     let (_, odd) = make(fleet, clinic).await;
     let bookings = clinic.path("/bookings");
-    let status = async |key: &str, path: &str| {
+    let mut status = async |key: &str, path: &str| {
         let answer = fleet.call(Method::GET, path, key, Value::Null).await;
-        answer.0
+        let status = answer.0;
+        refusals.note("an API key", answer);
+        status
     };
     for _ in 0..2 {
         assert_eq!(status(&used, &bookings).await, StatusCode::OK);

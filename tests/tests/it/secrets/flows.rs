@@ -5,7 +5,11 @@ use serde_json::{Value, json};
 use voxanne_testkit::eventually;
 use voxanne_tests::{Clinic, Fleet, KEY, Socket};
 
-use super::{api_keys, injection, odd, refusals, sessions};
+use super::{
+    api_keys, injection, odd,
+    refusals::{self, Refusals},
+    sessions,
+};
 
 /// Values by what they are.
 pub(super) type Canaries = Vec<(&'static str, String)>;
@@ -41,17 +45,18 @@ const FAULTS: [(&str, &str); 4] = [
 pub(super) async fn run(fleet: &Fleet) -> Loose {
     let clinic = Clinic::open(fleet, "acme").await;
     let (_dashboard, _) = Socket::open(fleet, &clinic).await;
-    let mut secrets = sessions::run(fleet, &clinic).await;
-    secrets.extend(api_keys::run(fleet, &clinic).await);
-    book(fleet, &clinic).await;
+    let mut refusals = Refusals::default();
+    let mut secrets = sessions::run(fleet, &clinic, &mut refusals).await;
+    secrets.extend(api_keys::run(fleet, &clinic, &mut refusals).await);
+    book(fleet, &clinic, &mut refusals).await;
     telephone(fleet, &clinic).await;
     write(fleet, &clinic).await;
-    intrude(fleet, &clinic).await;
+    intrude(fleet, &clinic, &mut refusals).await;
     fail(fleet, &clinic).await;
     odd::read(fleet, &clinic).await;
-    odd::hear(fleet, &clinic).await;
+    odd::hear(fleet, &clinic, &mut refusals).await;
     injection::send(fleet, &clinic).await;
-    let refusals = refusals::provoke(fleet, &clinic).await;
+    refusals::provoke(fleet, &clinic, &mut refusals).await;
     secrets.extend(sessions::jwt("the access token", &clinic.token));
     secrets.extend([
         ("the password", sessions::PASSWORD.to_owned()),
@@ -82,7 +87,7 @@ pub(super) async fn run(fleet: &Fleet) -> Loose {
         personal: personal
             .map(|(what, value)| (what, value.to_owned()))
             .into(),
-        refusals,
+        refusals: refusals.told,
     }
 }
 
@@ -156,7 +161,7 @@ async fn part(fleet: &Fleet, clinic: &Clinic, (goes, stays): (&str, &str), leave
 }
 
 /// Books with a key, repeats, collides, and sends what is not acceptable.
-async fn book(fleet: &Fleet, clinic: &Clinic) {
+async fn book(fleet: &Fleet, clinic: &Clinic, refusals: &mut Refusals) {
     let patient = json!({ "name": NAME, "phone": PHONE });
     let other = json!({ "name": "Somebody Else", "phone": PHONE });
     let mut id = Value::Null;
@@ -173,6 +178,7 @@ async fn book(fleet: &Fleet, clinic: &Clinic) {
         .call(fleet, Method::PATCH, &path, patient.clone())
         .await;
     assert_eq!(status, StatusCode::CONFLICT, "{answer}");
+    refusals.note("another's number", (status, answer));
     let slot = clinic.slots(fleet).await.swap_remove(0);
     let booking = json!({
         "serviceId": clinic.service, "startsAt": slot["startsAt"], "providerId": slot["providerId"],
@@ -205,7 +211,8 @@ async fn book(fleet: &Fleet, clinic: &Clinic) {
             .header("X-Idempotency-Key", key)
             .json(body);
         let answer = request.send().await.expect("the gateway answers");
-        assert_eq!(answer.status(), expected, "{key}");
+        let status = refusals.take("booking", answer).await;
+        assert_eq!(status, expected, "{key}");
     }
 }
 
@@ -262,8 +269,8 @@ async fn write(fleet: &Fleet, clinic: &Clinic) {
 }
 
 /// Comes with proofs that prove nothing.
-async fn intrude(fleet: &Fleet, clinic: &Clinic) {
-    let (status, _) = fleet
+async fn intrude(fleet: &Fleet, clinic: &Clinic, refusals: &mut Refusals) {
+    let (status, answer) = fleet
         .call(
             Method::GET,
             &clinic.path("/bookings"),
@@ -272,7 +279,8 @@ async fn intrude(fleet: &Fleet, clinic: &Clinic) {
         )
         .await;
     assert_eq!(status, StatusCode::UNAUTHORIZED);
-    let (status, _) = fleet
+    refusals.note("a garbage token", (status, answer));
+    let (status, answer) = fleet
         .call(
             Method::GET,
             "/api/internal/auth-cache-stats",
@@ -281,6 +289,7 @@ async fn intrude(fleet: &Fleet, clinic: &Clinic) {
         )
         .await;
     assert_eq!(status, StatusCode::UNAUTHORIZED);
+    refusals.note("a garbage token", (status, answer));
     let message = json!({ "message": { "type": "status-update", "call": { "customer": { "number": CALLER } } } });
     let url = format!("http://{}/api/webhooks/vapi", fleet.gateway);
     let request = fleet
@@ -289,7 +298,8 @@ async fn intrude(fleet: &Fleet, clinic: &Clinic) {
         .header("X-Vapi-Secret", WRONG_SECRET)
         .json(&message);
     let answer = request.send().await.expect("the gateway answers");
-    assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
+    let status = refusals.take("Vapi's webhook", answer).await;
+    assert_eq!(status, StatusCode::UNAUTHORIZED);
     for path in ["sms-status", "sms-inbound"] {
         let form = [
             ("AccountSid", &*clinic.account_sid),
@@ -303,7 +313,8 @@ async fn intrude(fleet: &Fleet, clinic: &Clinic) {
             .header("X-Twilio-Signature", WRONG_SECRET)
             .form(&form);
         let answer = request.send().await.expect("the gateway answers");
-        assert_eq!(answer.status(), StatusCode::FORBIDDEN, "{path}");
+        let status = refusals.take(path, answer).await;
+        assert_eq!(status, StatusCode::FORBIDDEN, "{path}");
     }
 }
 

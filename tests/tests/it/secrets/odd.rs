@@ -4,7 +4,10 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use voxanne_tests::{Clinic, Fleet, VAPI_SECRET};
 
-use super::flows::{CALLER, CALLER_NAME, SAID};
+use super::{
+    flows::{CALLER, CALLER_NAME, SAID},
+    refusals::Refusals,
+};
 
 /// Reads everything that shows a patient.
 pub(super) async fn read(fleet: &Fleet, clinic: &Clinic) {
@@ -32,7 +35,7 @@ pub(super) async fn read(fleet: &Fleet, clinic: &Clinic) {
 }
 
 /// Vapi's messages with odd content, with the right secret and the wrong types.
-pub(super) async fn hear(fleet: &Fleet, clinic: &Clinic) {
+pub(super) async fn hear(fleet: &Fleet, clinic: &Clinic, refusals: &mut Refusals) {
     let call = json!({ "id": "canary-call", "assistantId": clinic.assistant,
         "customer": { "number": CALLER, "name": CALLER_NAME } });
     let tool = |arguments: Value| {
@@ -60,7 +63,8 @@ pub(super) async fn hear(fleet: &Fleet, clinic: &Clinic) {
             .post(url)
             .header("X-Vapi-Secret", VAPI_SECRET)
             .json(&json!({ "message": message }));
-        let status = request.send().await.expect("the gateway answers").status();
+        let answer = request.send().await.expect("the gateway answers");
+        let status = refusals.take("Vapi's odd message", answer).await;
         assert!(
             !status.is_server_error() && status != StatusCode::UNAUTHORIZED,
             "{status}"

@@ -1,18 +1,45 @@
 //! Canaries wherever a request has room for them, and what is answered.
 
-use reqwest::{Method, RequestBuilder, StatusCode, header};
+use std::fmt::Display;
+
+use reqwest::{Method, RequestBuilder, Response, StatusCode, header};
 use serde_json::{Value, json};
 use voxanne_tests::{Clinic, Fleet};
 
 use super::flows::{BAD_PHONE, NAME, NOTES, PHONE};
 
-/// Sends nonsense full of canaries to every operation of the document; gives every refusal's body.
-pub(super) async fn provoke(fleet: &Fleet, clinic: &Clinic) -> String {
+/// What was answered to requests that were refused, headers and all.
+#[derive(Default)]
+pub(super) struct Refusals {
+    pub(super) told: String,
+    count: usize,
+}
+
+impl Refusals {
+    /// Keeps an answer if it refuses something; gives its status.
+    pub(super) async fn take(&mut self, what: &str, answer: Response) -> StatusCode {
+        let status = answer.status();
+        let headers = format!("{:?}", answer.headers());
+        let body = answer.text().await.expect("a body");
+        self.note(what, (status, format!("{headers} {body}")));
+        status
+    }
+
+    /// The same for an answer that was read.
+    pub(super) fn note(&mut self, what: &str, (status, answer): (StatusCode, impl Display)) {
+        if !status.is_success() {
+            self.count += 1;
+            self.told += &format!("{what}: {status} {answer}\n");
+        }
+    }
+}
+
+/// Sends nonsense full of canaries to every operation of the document.
+pub(super) async fn provoke(fleet: &Fleet, clinic: &Clinic, refusals: &mut Refusals) {
     let (_, document) = fleet
         .call(Method::GET, "/openapi.json", "", Value::Null)
         .await;
-    let mut told = String::new();
-    let mut refused = 0;
+    let before = refusals.count;
     for (path, item) in document["paths"].as_object().expect("paths") {
         for method in item.as_object().expect("operations").keys() {
             let method: Method = method.to_uppercase().parse().expect("a method");
@@ -21,22 +48,16 @@ pub(super) async fn provoke(fleet: &Fleet, clinic: &Clinic) -> String {
             }
             for request in nonsense(fleet, clinic, &method, path) {
                 let answer = request.send().await.expect("the gateway answers");
-                let status = answer.status();
+                let status = refusals.take(&format!("{method} {path}"), answer).await;
                 assert!(
                     !status.is_server_error() || status == StatusCode::SERVICE_UNAVAILABLE,
                     "{method} {path}: {status}"
                 );
-                if status.is_client_error() {
-                    refused += 1;
-                    let headers = format!("{:?}", answer.headers());
-                    let body = answer.text().await.expect("a body");
-                    told += &format!("{method} {path}: {headers} {body}\n");
-                }
             }
         }
     }
+    let refused = refusals.count - before;
     assert!(refused > 100, "most of it is refused: {refused}");
-    told
 }
 
 fn nonsense(fleet: &Fleet, clinic: &Clinic, method: &Method, path: &str) -> Vec<RequestBuilder> {

@@ -4,13 +4,13 @@ use reqwest::{Method, StatusCode, header};
 use serde_json::{Value, json};
 use voxanne_tests::{Clinic, Fleet};
 
-use super::flows::Canaries;
+use super::{flows::Canaries, refusals::Refusals};
 
 pub(super) const PASSWORD: &str = "correct horse battery staple";
 pub(super) const WRONG_PASSWORD: &str = "canary-of-a-wrong-password";
 
 /// Signs in, refreshes and signs out, rightly and wrongly; gives every token there was.
-pub(super) async fn run(fleet: &Fleet, clinic: &Clinic) -> Canaries {
+pub(super) async fn run(fleet: &Fleet, clinic: &Clinic, refusals: &mut Refusals) -> Canaries {
     let mut secrets = Canaries::new();
     let login = json!({ "email": clinic.email, "password": PASSWORD });
     let (cookie, token) = begin(fleet, "/api/auth/login", "", login.clone()).await;
@@ -18,16 +18,28 @@ pub(super) async fn run(fleet: &Fleet, clinic: &Clinic) -> Canaries {
     let (newest, freshest) = begin(fleet, "/api/auth/refresh", &newer, Value::Null).await;
     // The oldest cookie comes a second time, after what it was exchanged for: the session ends.
     let again = post(fleet, "/api/auth/refresh", &cookie, Value::Null).await;
-    assert_eq!(again.status(), StatusCode::UNAUTHORIZED);
+    let status = refusals.take("a used cookie", again).await;
+    assert_eq!(status, StatusCode::UNAUTHORIZED);
     let wrong = json!({ "email": clinic.email, "password": WRONG_PASSWORD });
     let refused = post(fleet, "/api/auth/login", "", wrong).await;
-    assert_eq!(refused.status(), StatusCode::UNAUTHORIZED);
+    let status = refusals.take("a wrong password", refused).await;
+    assert_eq!(status, StatusCode::UNAUTHORIZED);
     let taken = json!({
         "email": clinic.email, "password": PASSWORD, "clinicName": "Again", "timeZone": "UTC",
     });
     let refused = post(fleet, "/api/auth/signup", "", taken).await;
-    assert_eq!(refused.status(), StatusCode::CONFLICT);
+    let status = refusals.take("an address with an account", refused).await;
+    assert_eq!(status, StatusCode::CONFLICT);
     let (last, leaving) = begin(fleet, "/api/auth/login", "", login).await;
+    for password in [WRONG_PASSWORD, PASSWORD] {
+        let (path, body) = ("/api/auth/second-factor", json!({ "password": password }));
+        let begun = fleet.call(Method::POST, path, &leaving, body).await;
+        if let Some(secret) = begun.1["secret"].as_str() {
+            secrets.push(("an app's secret", secret.to_owned()));
+        }
+        refusals.note("a second factor", begun);
+    }
+    assert_eq!(secrets.len(), 1, "the right password begins it");
     let (status, answer) = fleet
         .call(Method::POST, "/api/auth/logout", &leaving, Value::Null)
         .await;
