@@ -170,7 +170,7 @@ impl Auth {
         let verified = match known {
             Some(verified) => verified,
             None => {
-                let verified = Arc::new(self.api_keys.find(&key).await?);
+                let verified = Arc::new(self.find_key(&key, hash).await?);
                 self.cache.keep_key(hash, verified.clone()).await;
                 verified
             }
@@ -182,6 +182,19 @@ impl Auth {
             return Err(api_keys::revoked());
         }
         Ok(verified)
+    }
+
+    async fn find_key(&self, key: &ApiKey, hash: [u8; 32]) -> Result<Verified, Problem> {
+        if self.cache.is_unknown(&hash) {
+            return Err(api_keys::unknown());
+        }
+        let found = self.api_keys.find(key).await;
+        if let Err(problem) = &found
+            && api_keys::is_unknown(problem)
+        {
+            self.cache.keep_unknown(hash).await;
+        }
+        found
     }
 
     pub async fn stats(&self) -> Stats {

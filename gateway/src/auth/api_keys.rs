@@ -39,6 +39,15 @@ pub(super) fn parse(text: &str) -> Result<ApiKey, Problem> {
     ApiKey::parse(text).ok_or_else(|| token::invalid("the API key is mistyped"))
 }
 
+/// As identity says it of a key that it does not know.
+pub(super) fn unknown() -> Problem {
+    token::invalid("identity knew no such key a moment ago")
+}
+
+pub(super) fn is_unknown(problem: &Problem) -> bool {
+    problem.kind == Kind::Unauthenticated && problem.reason == "TOKEN_INVALID"
+}
+
 pub(super) fn revoked() -> Problem {
     Problem::new(
         Kind::Unauthenticated,

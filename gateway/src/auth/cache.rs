@@ -22,12 +22,17 @@ const CAPACITY: u64 = 50_000;
 const KEYS: u64 = 10_000;
 /// Identity writes down that a key is used when it is asked for it, once a minute.
 const KEY_FOR: Duration = Duration::from_secs(60);
+/// Texts that are no key are told so for a while without asking. A key is random and known to nobody
+/// before it is made, so none is asked for too early.
+const UNKNOWN_FOR: Duration = Duration::from_secs(10);
 
 /// Verified tokens by their SHA-256, so that the cache itself holds nothing to steal.
 pub(super) struct Cache {
     tokens: moka::future::Cache<[u8; 32], Entry>,
     /// API keys by the hash that identity knows them by.
     keys: moka::future::Cache<[u8; 32], Arc<Verified>>,
+    /// Hashes that identity knows no key by.
+    unknown: moka::future::Cache<[u8; 32], ()>,
     hits: AtomicU64,
     misses: AtomicU64,
 }
@@ -57,6 +62,10 @@ impl Default for Cache {
             keys: moka::future::Cache::builder()
                 .max_capacity(KEYS)
                 .time_to_live(KEY_FOR)
+                .build(),
+            unknown: moka::future::Cache::builder()
+                .max_capacity(KEYS)
+                .time_to_live(UNKNOWN_FOR)
                 .build(),
             hits: AtomicU64::new(0),
             misses: AtomicU64::new(0),
@@ -103,6 +112,14 @@ impl Cache {
 
     pub(super) async fn keep_key(&self, hash: [u8; 32], verified: Arc<Verified>) {
         self.keys.insert(hash, verified).await;
+    }
+
+    pub(super) fn is_unknown(&self, hash: &[u8; 32]) -> bool {
+        self.unknown.contains_key(hash)
+    }
+
+    pub(super) async fn keep_unknown(&self, hash: [u8; 32]) {
+        self.unknown.insert(hash, ()).await;
     }
 
     pub(super) async fn stats(&self) -> Stats {

@@ -77,6 +77,13 @@ async fn what_is_no_key_is_refused_without_asking_anybody() {
     let got = get(&api, org, "/providers", &unknown).await;
     assert_eq!(got.problem(), (401, "TOKEN_INVALID".to_owned()));
     assert_eq!(api.api_keys.asked(), 1, "a well-formed one is asked for");
+    eventually("and not again for a while", || async {
+        let before = api.api_keys.asked();
+        let got = get(&api, org, "/providers", &unknown).await;
+        assert_eq!(got.problem(), (401, "TOKEN_INVALID".to_owned()));
+        api.api_keys.asked() == before
+    })
+    .await;
 }
 
 #[tokio::test]
