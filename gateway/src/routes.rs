@@ -68,6 +68,7 @@ pub(crate) fn of_org() -> OpenApiRouter<App> {
         ))
         .routes(routes!(calendars::list))
         .routes(routes!(calendars::update, calendars::disconnect))
+        .routes(routes!(calendars::test))
         .routes(routes!(calendars::make_feed_key))
         .routes(routes!(api_keys::list, api_keys::create))
         .routes(routes!(api_keys::revoke))

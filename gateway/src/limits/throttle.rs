@@ -7,6 +7,7 @@
 use std::{future::Future, time::Duration};
 
 use tonic::{Response, Status};
+use unicode_normalization::UnicodeNormalization as _;
 use voxanne_limits::{Attempt, Ticket, Window};
 use voxanne_problem::{Kind, Problem};
 use voxanne_telemetry::names;
@@ -83,9 +84,11 @@ impl Limits {
         ]
     }
 
-    /// Stands for an e-mail address, however it is written.
+    /// Stands for an e-mail address, however it is written: by the same rule as identity's, or each
+    /// spelling would have guesses of its own.
     pub(super) fn account(&self, email: &str) -> String {
-        self.hidden("account", email.trim().to_lowercase().as_bytes())
+        let lowered = email.trim().nfc().collect::<String>().to_lowercase();
+        self.hidden("account", lowered.nfc().collect::<String>().as_bytes())
     }
 
     async fn count(&self, attempts: &[Attempt]) -> Result<Ticket, Problem> {

@@ -47,6 +47,9 @@ pub(crate) struct Calendar {
     has_feed: bool,
     /// Bookings that somebody moved or deleted in Google.
     conflicts: u32,
+    /// What Google said, in words; after a test only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verdict: Option<String>,
 }
 
 impl From<proto::Calendar> for Calendar {
@@ -62,6 +65,7 @@ impl From<proto::Calendar> for Calendar {
             synced_at: moment::text(calendar.synced_at),
             has_feed: calendar.has_feed,
             conflicts: calendar.conflicts,
+            verdict: None,
         }
     }
 }
@@ -139,6 +143,30 @@ pub(crate) async fn disconnect(
     let request = calendars.request(&tenant, proto::DisconnectRequest { provider_id });
     calendars.client().disconnect(request).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Asks Google whether the consent still holds, with a new access token.
+///
+/// The answer is the calendar with `verdict` in words; `state` is then `connected` or `reconnect`.
+/// When Google does not say, nothing changes.
+#[utoipa::path(post, path = "/calendars/{id}/test", tag = "calendars",
+    params(("id" = String, Path, description = "The provider, `prv_…`")), responses(
+    (status = 200, description = "What Google said", body = Calendar),
+    (status = 404, description = "PROVIDER_NOT_FOUND"),
+    (status = 409, description = "CALENDAR_NOT_CONNECTED, NOT_CONFIGURED"),
+    (status = 503, description = "GOOGLE_UNAVAILABLE")))]
+pub(crate) async fn test(
+    State(app): State<App>,
+    Member(tenant): Member,
+    Id(provider_id): Id,
+) -> Result<Json<Calendar>, Refusal> {
+    let calendars = &app.clients.calendars;
+    let request = calendars.request(&tenant, proto::TestCalendarRequest { provider_id });
+    let said = calendars.client().test_calendar(request).await?;
+    let said = said.into_inner();
+    let mut calendar = Calendar::from(promised(said.calendar)?);
+    calendar.verdict = Some(said.verdict);
+    Ok(Json(calendar))
 }
 
 /// Makes a new key for the provider's feed; an earlier one ends.

@@ -3957,6 +3957,22 @@ pub struct DisconnectRequest {
 pub struct DisconnectResponse {}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 #[prost(skip_debug)]
+pub struct TestCalendarRequest {
+    #[prost(string, tag = "1")]
+    pub provider_id: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct TestCalendarResponse {
+    /// As it is after the test.
+    #[prost(message, optional, tag = "1")]
+    pub calendar: ::core::option::Option<Calendar>,
+    /// What Google said, in words.
+    #[prost(string, tag = "2")]
+    pub verdict: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct MakeFeedKeyRequest {
     #[prost(string, tag = "1")]
     pub provider_id: ::prost::alloc::string::String,
@@ -4235,6 +4251,34 @@ pub mod calendar_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
+        /// Asks Google whether the consent still holds, and what it opens. Notes it when it does not.
+        /// CALENDAR_NOT_CONNECTED when the provider has none, GOOGLE_UNAVAILABLE when Google does not say.
+        pub async fn test_calendar(
+            &mut self,
+            request: impl tonic::IntoRequest<super::TestCalendarRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::TestCalendarResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/voxanne.booking.v1.CalendarService/TestCalendar",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("voxanne.booking.v1.CalendarService", "TestCalendar"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
         /// Makes a new key for the provider's feed; an earlier one ends. The key is told once.
         pub async fn make_feed_key(
             &mut self,
@@ -4365,6 +4409,15 @@ pub mod calendar_service_server {
             request: tonic::Request<super::DisconnectRequest>,
         ) -> std::result::Result<
             tonic::Response<super::DisconnectResponse>,
+            tonic::Status,
+        >;
+        /// Asks Google whether the consent still holds, and what it opens. Notes it when it does not.
+        /// CALENDAR_NOT_CONNECTED when the provider has none, GOOGLE_UNAVAILABLE when Google does not say.
+        async fn test_calendar(
+            &self,
+            request: tonic::Request<super::TestCalendarRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::TestCalendarResponse>,
             tonic::Status,
         >;
         /// Makes a new key for the provider's feed; an earlier one ends. The key is told once.
@@ -4679,6 +4732,51 @@ pub mod calendar_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = DisconnectSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/voxanne.booking.v1.CalendarService/TestCalendar" => {
+                    #[allow(non_camel_case_types)]
+                    struct TestCalendarSvc<T: CalendarService>(pub Arc<T>);
+                    impl<
+                        T: CalendarService,
+                    > tonic::server::UnaryService<super::TestCalendarRequest>
+                    for TestCalendarSvc<T> {
+                        type Response = super::TestCalendarResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::TestCalendarRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as CalendarService>::test_calendar(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = TestCalendarSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(
@@ -10091,6 +10189,21 @@ impl ::core::fmt::Debug for DisconnectRequest {
 impl ::core::fmt::Debug for DisconnectResponse {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         f.debug_struct("DisconnectResponse")
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for TestCalendarRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("TestCalendarRequest")
+            .field("provider_id", &self.provider_id)
+            .finish()
+    }
+}
+impl ::core::fmt::Debug for TestCalendarResponse {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("TestCalendarResponse")
+            .field("calendar", &self.calendar)
+            .field("verdict", &::core::format_args!("[private]"))
             .finish()
     }
 }

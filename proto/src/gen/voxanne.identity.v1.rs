@@ -1528,9 +1528,13 @@ pub struct SendVerificationRequest {}
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 #[prost(skip_debug)]
 pub struct SendVerificationResponse {}
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 #[prost(skip_debug)]
-pub struct BeginSecondFactorRequest {}
+pub struct BeginSecondFactorRequest {
+    /// The present one: a session alone must not lock its owner out.
+    #[prost(string, tag = "1")]
+    pub password: ::prost::alloc::string::String,
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 #[prost(skip_debug)]
 pub struct BeginSecondFactorResponse {
@@ -1842,8 +1846,8 @@ pub mod account_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
-        /// Makes a secret for codes (RFC 6238); nothing changes until it is confirmed. SECOND_FACTOR_ON
-        /// when there is one in use.
+        /// Makes a secret for codes (RFC 6238); nothing changes until it is confirmed. INVALID_CREDENTIALS
+        /// when the password is wrong, SECOND_FACTOR_ON when there is one in use.
         pub async fn begin_second_factor(
             &mut self,
             request: impl tonic::IntoRequest<super::BeginSecondFactorRequest>,
@@ -2020,8 +2024,8 @@ pub mod account_service_server {
             tonic::Response<super::SendVerificationResponse>,
             tonic::Status,
         >;
-        /// Makes a secret for codes (RFC 6238); nothing changes until it is confirmed. SECOND_FACTOR_ON
-        /// when there is one in use.
+        /// Makes a secret for codes (RFC 6238); nothing changes until it is confirmed. INVALID_CREDENTIALS
+        /// when the password is wrong, SECOND_FACTOR_ON when there is one in use.
         async fn begin_second_factor(
             &self,
             request: tonic::Request<super::BeginSecondFactorRequest>,
@@ -5721,6 +5725,9 @@ pub struct SwitchRequest {
     pub to: ::prost::alloc::string::String,
     #[prost(message, optional, tag = "2")]
     pub device: ::core::option::Option<Device>,
+    /// The newest of the session: an access token alone must not become a session that lasts.
+    #[prost(string, tag = "3")]
+    pub refresh_token: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 #[prost(skip_debug)]
@@ -5970,7 +5977,8 @@ pub mod session_service_client {
             self.inner.unary(req, path, codec).await
         }
         /// Ends the caller's session and begins one in another organisation of theirs. ORG_NOT_FOUND when
-        /// they do not belong to it.
+        /// they do not belong to it. Its refresh token is judged as Refresh judges one, and is not used up:
+        /// INVALID_REFRESH_TOKEN when it is not this session's, SESSION_REVOKED when it was used before.
         pub async fn switch(
             &mut self,
             request: impl tonic::IntoRequest<super::SwitchRequest>,
@@ -6050,7 +6058,8 @@ pub mod session_service_server {
             tonic::Status,
         >;
         /// Ends the caller's session and begins one in another organisation of theirs. ORG_NOT_FOUND when
-        /// they do not belong to it.
+        /// they do not belong to it. Its refresh token is judged as Refresh judges one, and is not used up:
+        /// INVALID_REFRESH_TOKEN when it is not this session's, SESSION_REVOKED when it was used before.
         async fn switch(
             &self,
             request: tonic::Request<super::SwitchRequest>,
@@ -6768,6 +6777,7 @@ impl ::core::fmt::Debug for SendVerificationResponse {
 impl ::core::fmt::Debug for BeginSecondFactorRequest {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         f.debug_struct("BeginSecondFactorRequest")
+            .field("password", &::core::format_args!("[private]"))
             .finish()
     }
 }
@@ -7250,6 +7260,7 @@ impl ::core::fmt::Debug for SwitchRequest {
         f.debug_struct("SwitchRequest")
             .field("to", &::core::format_args!("[private]"))
             .field("device", &self.device)
+            .field("refresh_token", &::core::format_args!("[private]"))
             .finish()
     }
 }

@@ -27,6 +27,7 @@ pub(crate) mod ring;
 mod secret;
 pub(crate) mod store;
 mod sync;
+mod test;
 mod watch;
 pub(crate) mod wire;
 mod write;

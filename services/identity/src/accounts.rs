@@ -5,6 +5,7 @@ mod common_passwords;
 pub(crate) mod forgot;
 pub(crate) mod login;
 pub(crate) mod passwords;
+mod renew;
 pub(crate) mod reset;
 pub(crate) mod sign_up;
 pub(crate) mod store;
@@ -15,6 +16,7 @@ use std::{fmt, str::FromStr};
 
 use jiff::tz::TimeZone;
 use secrecy::SecretString;
+use unicode_normalization::UnicodeNormalization as _;
 use voxanne_privacy::Private;
 
 /// RFC 5321 allows 254 bytes in all and 64 before the `@`.
@@ -66,7 +68,7 @@ impl FromStr for Email {
     /// Only what every mail system agrees on is checked; whether the address exists shows when a
     /// mail arrives.
     fn from_str(text: &str) -> Result<Self, Unacceptable> {
-        let email = text.trim().to_lowercase();
+        let email = one_spelling(text.trim());
         let (local, domain) = email.rsplit_once('@').unwrap_or_default();
         let plain = |c: char| !c.is_whitespace() && !c.is_control() && c != '@';
         let labels_are_plain = domain.contains('.')
@@ -80,6 +82,13 @@ impl FromStr for Email {
             Err(Unacceptable("must be an e-mail address"))
         }
     }
+}
+
+/// Letters may be written as one or with their accents apart, and large or small: whoever means the
+/// same address is found. Lowering takes some apart that belong together.
+fn one_spelling(text: &str) -> String {
+    let lowered = text.nfc().collect::<String>().to_lowercase();
+    lowered.nfc().collect()
 }
 
 impl FromStr for NewPassword {
@@ -145,6 +154,19 @@ mod tests {
     fn an_address_has_one_spelling() {
         let email: Email = "  Front.Desk+1@Clinic.Example ".parse().unwrap();
         assert_eq!(email.expose(), "front.desk+1@clinic.example");
+        for (written, spelt) in [
+            ("ZOE\u{308}@clinic.example", "zo\u{eb}@clinic.example"),
+            ("Zo\u{cb}@clinic.example", "zo\u{eb}@clinic.example"),
+            ("\u{130}@clinic.example", "i\u{307}@clinic.example"),
+            ("I\u{307}@clinic.example", "i\u{307}@clinic.example"),
+            ("\u{1e9e}@clinic.example", "\u{df}@clinic.example"),
+            ("\u{212b}@clinic.example", "\u{e5}@clinic.example"),
+        ] {
+            let email: Email = written.parse().unwrap();
+            assert_eq!(email.expose(), spelt, "{written}");
+            let again: Email = spelt.parse().unwrap();
+            assert_eq!(again, email, "{written}");
+        }
     }
 
     #[test]

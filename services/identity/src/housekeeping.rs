@@ -9,10 +9,14 @@ use crate::Identity;
 const EVERY: Duration = Duration::from_secs(600);
 
 impl Identity {
-    /// Forgets ended sessions, settled mails and replaced secrets, until `shutdown`. A failed
+    /// Forgets ended sessions, settled mails and replaced secrets, and learns what stored passwords
+    /// cost, until `shutdown`. A failed
     /// round is made up for by the next one; several replicas may do it at once.
     pub(crate) async fn keep_house(self, shutdown: CancellationToken) {
         while !shutdown.is_cancelled() {
+            if let Err(error) = self.learn_costs().await {
+                tracing::warn!(%error, "what stored passwords cost was not read");
+            }
             match self.prune_sessions().await {
                 Ok(0) => {}
                 Ok(pruned) => tracing::info!(pruned, "ended sessions were deleted"),

@@ -38,6 +38,7 @@ use voxanne_proto::identity::v1::{
     refusal_service_server::RefusalServiceServer, session_service_server::SessionServiceServer,
 };
 use voxanne_runtime::{Need, Process, serve_grpc};
+use voxanne_tenant::Keys;
 
 pub use accounts::passwords::Cost;
 pub use config::Config;
@@ -68,6 +69,8 @@ struct Identity {
     sealing: Sealing,
     mails: Mails,
     refusals: Refusals,
+    /// Mark refresh tokens as made here.
+    keys: Keys,
 }
 
 /// Serves until the process stops.
@@ -102,14 +105,18 @@ pub async fn serve(config: Config, process: Process) -> anyhow::Result<()> {
         log: Log::new(doorbell),
         bell,
         clock: process.clock.clone(),
-        passwords: Passwords::new(config.password_cost)?,
+        passwords: Passwords::new(config.password_cost, config.context_keys.clone())?,
         signing: config.signing_keys,
         audience: config.audience,
         data_keys,
         sealing,
         mails,
         refusals,
+        keys: config.context_keys.clone(),
     };
+    if let Err(error) = identity.learn_costs().await {
+        tracing::warn!(%error, "what stored passwords cost is not known yet");
+    }
     process.spawn(
         "housekeeping",
         identity.clone().keep_house(process.shutdown.clone()),

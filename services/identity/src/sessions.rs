@@ -32,6 +32,9 @@ const SESSION_FOR: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// Two tabs of one browser hold the same refresh token and may use it at the same moment.
 const GRACE: SignedDuration = SignedDuration::from_secs(10);
+/// A used token is kept for so long; what is older is known by the mark it carries. That a day's are
+/// kept is for tokens whose mark was made with a key that is gone.
+const KEPT_FOR: SignedDuration = SignedDuration::from_hours(24);
 /// Tabs that may do so.
 const MOST_SUCCESSORS: i64 = 16;
 

@@ -119,7 +119,19 @@ async fn enters_with_codes(person: &Person) {
     assert_eq!(status, StatusCode::OK, "{session}");
     assert_eq!(session["orgs"][0]["role"], "owner");
     let token = session["accessToken"].as_str().expect("a token");
-    let (status, begun) = person.post("second-factor", token, json!({})).await;
+    for (body, refused, code) in [
+        (json!({}), StatusCode::BAD_REQUEST, "INVALID"),
+        (
+            json!({"password": PASSWORD}),
+            StatusCode::UNAUTHORIZED,
+            "INVALID_CREDENTIALS",
+        ),
+    ] {
+        let (status, problem) = person.post("second-factor", token, body).await;
+        assert_eq!((status, &problem["code"]), (refused, &json!(code)));
+    }
+    let body = json!({"password": NEW});
+    let (status, begun) = person.post("second-factor", token, body).await;
     assert_eq!(status, StatusCode::CREATED, "{begun}");
     let secret = begun["secret"].as_str().expect("a secret");
     let secret = Secret::try_from_base32(secret).expect("base32");

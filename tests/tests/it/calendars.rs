@@ -55,16 +55,30 @@ async fn only_the_browser_that_asked_can_bring_the_answer() {
         back(&address, &cookie).await.status(),
         StatusCode::BAD_REQUEST
     );
+    asked_about_and_given_back(&fleet, &clinic).await;
+}
+
+/// The clinic's calendar is connected, Google is asked about it, and the consent is given back.
+async fn asked_about_and_given_back(fleet: &Fleet, clinic: &Clinic) {
+    let provider = &clinic.provider;
     let (status, listed) = clinic
-        .call(&fleet, Method::GET, "/calendars", Value::Null)
+        .call(fleet, Method::GET, "/calendars", Value::Null)
         .await;
     assert_eq!(status, StatusCode::OK);
     assert_eq!(listed["items"][0]["state"], "connected", "{listed}");
     let path = format!("/calendars/{provider}");
-    let (status, answer) = clinic
-        .call(&fleet, Method::DELETE, &path, Value::Null)
-        .await;
+    let test = format!("{path}/test");
+    let (status, tested) = clinic.call(fleet, Method::POST, &test, Value::Null).await;
+    assert_eq!(status, StatusCode::OK, "{tested}");
+    assert_eq!(tested["state"], "connected", "{tested}");
+    assert!(tested["verdict"].is_string(), "{tested}");
+    let (status, answer) = clinic.call(fleet, Method::DELETE, &path, Value::Null).await;
     assert_eq!(status, StatusCode::NO_CONTENT, "{answer}");
+    let (status, gone) = clinic.call(fleet, Method::POST, &test, Value::Null).await;
+    assert_eq!(
+        (status, &gone["code"]),
+        (StatusCode::CONFLICT, &json!("CALENDAR_NOT_CONNECTED"))
+    );
     let path = format!("/google/connections?account={ACCOUNT}");
     let (_, left) = fleet.sandbox(Method::GET, &path, Value::Null).await;
     assert_eq!(left["consents"], false, "{left}");

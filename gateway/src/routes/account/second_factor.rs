@@ -30,6 +30,14 @@ pub(crate) struct SecondFactorSecret {
     uri: String,
 }
 
+/// The present password: a session alone must not lock its owner out.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct SecondFactorStart {
+    #[schema(value_type = String, min_length = 1, max_length = 1024)]
+    password: SecretString,
+}
+
 /// A code that the app shows.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -55,6 +63,8 @@ pub(crate) struct SecondFactorProof {
     code: Option<SecretString>,
 }
 
+impl Form for SecondFactorStart {}
+
 impl Form for Code {}
 
 impl Form for SecondFactorProof {
@@ -71,17 +81,27 @@ impl Form for SecondFactorProof {
 }
 
 /// Makes a secret for an authenticator app; sign-in asks for codes only once it is confirmed.
-#[utoipa::path(post, path = "/api/auth/second-factor", tag = "account", responses(
-    (status = 201, description = "Shown this once", body = SecondFactorSecret),
-    (status = 409, description = "SECOND_FACTOR_ON")))]
+#[utoipa::path(post, path = "/api/auth/second-factor", tag = "account",
+    request_body = SecondFactorStart, responses(
+        (status = 201, description = "Shown this once", body = SecondFactorSecret),
+        (status = 401, description = "INVALID_CREDENTIALS"),
+        (status = 409, description = "SECOND_FACTOR_ON"),
+        (status = 429, description = "LOGIN_THROTTLED")))]
 pub(crate) async fn begin(
     State(app): State<App>,
     Member(tenant): Member,
+    client: Client,
+    Body(form): Body<SecondFactorStart>,
 ) -> Result<(StatusCode, Json<SecondFactorSecret>), Refusal> {
     let account = &app.clients.account;
-    let request = account.request(&tenant, BeginSecondFactorRequest {});
-    let begun = account.client().begin_second_factor(request).await?;
-    let begun = begun.into_inner();
+    let message = BeginSecondFactorRequest {
+        password: form.password.expose_secret().to_owned(),
+    };
+    let request = account.request(&tenant, message);
+    let mut account = account.client();
+    let work = account.begin_second_factor(request);
+    let own = own_account(&tenant);
+    let begun = app.limits.attempt(&client, Some(&own), work).await?;
     let secret = SecondFactorSecret {
         secret: begun.secret,
         uri: begun.uri,

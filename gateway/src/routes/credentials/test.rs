@@ -30,7 +30,8 @@ pub(crate) async fn twilio(
     test(&app, &tenant, TWILIO).await
 }
 
-/// Refuses: a Google account cannot be tested before its calendar is connected.
+/// Refuses: Google is asked in the name of each provider who connected a calendar, with
+/// `POST …/calendars/{id}/test`. Nothing of the clinic's own account is used.
 #[utoipa::path(post, path = "/credentials/google/test", tag = "credentials",
     responses(
     (status = 200, description = "What Google said", body = Credential),

@@ -2,7 +2,7 @@
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum_extra::extract::cookie::CookieJar;
-use voxanne_problem::Problem;
+use voxanne_problem::{Kind, Problem};
 use voxanne_proto::identity::v1::Tokens;
 
 use crate::App;
@@ -28,10 +28,14 @@ pub(super) fn clear(app: &App) -> Result<(HeaderName, HeaderValue), Problem> {
     header_of(app, "", 0)
 }
 
-pub(super) fn read(app: &App, headers: &HeaderMap) -> Option<String> {
+/// The refresh token that the browser brings.
+pub(super) fn require(app: &App, headers: &HeaderMap) -> Result<String, Problem> {
     let jar = CookieJar::from_headers(headers);
-    let token = jar.get(name(app).0)?.value().to_owned();
-    (!token.is_empty()).then_some(token)
+    let token = jar.get(name(app).0).map(|cookie| cookie.value().to_owned());
+    token.filter(|token| !token.is_empty()).ok_or_else(|| {
+        let detail = "there is no session to go on with, sign in";
+        Problem::new(Kind::Unauthenticated, "REFRESH_TOKEN_MISSING", detail)
+    })
 }
 
 /// The cookie's name, and the attribute that keeps it from being sent over plain http.

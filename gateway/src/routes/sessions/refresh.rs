@@ -5,7 +5,6 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::{IntoResponse as _, Response},
 };
-use voxanne_problem::{Kind, Problem};
 use voxanne_proto::identity::v1::RefreshRequest;
 
 use super::{Begun, Session, cookie};
@@ -22,10 +21,7 @@ pub(crate) async fn refresh(
     client: Client,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    let Some(refresh_token) = cookie::read(&app, &headers) else {
-        let detail = "there is no session to go on with, sign in";
-        return Err(Problem::new(Kind::Unauthenticated, "REFRESH_TOKEN_MISSING", detail).into());
-    };
+    let refresh_token = cookie::require(&app, &headers)?;
     let identity = &app.clients.identity;
     let request = identity.system_request(request_id::current(), RefreshRequest { refresh_token });
     let mut session = identity.client();

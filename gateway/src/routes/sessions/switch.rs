@@ -1,12 +1,16 @@
 //! `POST /api/auth/switch`
 
-use axum::{extract::State, http::StatusCode, response::Response};
+use axum::{
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::Response,
+};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use voxanne_proto::identity::v1::SwitchRequest;
 use voxanne_tenant::Caller;
 
-use super::{Begun, Session, device::Device};
+use super::{Begun, Session, cookie, device::Device};
 use crate::{
     App,
     auth::{Member, revocations::Subject},
@@ -25,19 +29,27 @@ pub(crate) struct Switch {
 impl Form for Switch {}
 
 /// Goes on in another of one's clinics: ends this session and begins one there.
+///
+/// The cookie has to be this session's: an access token alone does not lead to a session that
+/// lasts. After `INVALID_REFRESH_TOKEN`, refresh: the browser is signed in otherwise.
 #[utoipa::path(post, path = "/api/auth/switch", tag = "sessions", request_body = Switch, responses(
     (status = 200, description = "Signed in; the refresh token is in the cookie", body = Session),
+    (status = 401, description = "REFRESH_TOKEN_MISSING, INVALID_REFRESH_TOKEN, SESSION_REVOKED"),
+    (status = 403, description = "ORIGIN_FORBIDDEN"),
     (status = 404, description = "ORG_NOT_FOUND")))]
 pub(crate) async fn switch(
     State(app): State<App>,
     Member(tenant): Member,
     Device(device): Device,
+    headers: HeaderMap,
     Body(form): Body<Switch>,
 ) -> Result<Response, Refusal> {
+    let refresh_token = cookie::require(&app, &headers)?;
     let sessions = &app.clients.sessions;
     let message = SwitchRequest {
         to: form.org_id,
         device: Some(device),
+        refresh_token,
     };
     let request = sessions.request(&tenant, message);
     let answer = sessions.client().switch(request).await?.into_inner();

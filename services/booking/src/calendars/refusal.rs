@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use voxanne_problem::{Kind, Problem};
 
+/// When Google may be asked again at the earliest.
+pub(crate) const ASK_AGAIN: Duration = Duration::from_secs(5);
+
 pub(crate) fn not_configured() -> Problem {
     Problem::new(
         Kind::Conflict,
@@ -51,7 +54,7 @@ pub(crate) fn google_away() -> Problem {
         "GOOGLE_UNAVAILABLE",
         "Google does not answer, try again in a moment",
     )
-    .retry_after(Duration::from_secs(5))
+    .retry_after(ASK_AGAIN)
 }
 
 pub(crate) fn feed_not_found() -> Problem {

@@ -91,6 +91,19 @@ impl CalendarService for Calendars {
         Ok(Response::new(proto::DisconnectResponse {}))
     }
 
+    async fn test_calendar(
+        &self,
+        request: Request<proto::TestCalendarRequest>,
+    ) -> Result<Response<proto::TestCalendarResponse>, Status> {
+        let tenant = Tenant::of(&request)?;
+        let provider = wire::provider(&request.into_inner().provider_id)?;
+        let tested = self.test(&tenant, provider).await?;
+        Ok(Response::new(proto::TestCalendarResponse {
+            calendar: Some(tested.calendar.into_proto(self.clock.now())?),
+            verdict: tested.verdict.to_owned(),
+        }))
+    }
+
     async fn make_feed_key(
         &self,
         request: Request<proto::MakeFeedKeyRequest>,

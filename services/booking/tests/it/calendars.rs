@@ -7,5 +7,6 @@ mod interrupted;
 mod mirror;
 mod outage;
 mod stage;
+mod test;
 mod vault;
 mod write;

@@ -4,7 +4,10 @@ use secrecy::SecretString;
 use voxanne_ids::{SessionId, UserId};
 use voxanne_tenant::Tenant;
 
-use super::{NewPassword, store};
+use super::{
+    NewPassword,
+    store::{self, PasswordVersion},
+};
 use crate::{Error, Identity};
 
 impl Identity {
@@ -35,21 +38,22 @@ impl Identity {
         self.revoke_all(user, Some(session)).await
     }
 
-    /// Gives the stored hash that `password` fits. It may be another a moment later: what follows
-    /// has to compare the two while it locks the user.
+    /// Gives the version of the stored password, which `password` fits. It may be another a moment
+    /// later: what follows has to compare the two while it locks the user.
     pub(crate) async fn check_password(
         &self,
         tenant: &Tenant,
         user: UserId,
         password: SecretString,
-    ) -> Result<String, Error> {
+    ) -> Result<PasswordVersion, Error> {
         let mut tx = self.begin_personal().await?;
         let stored = store::load_password(&mut tx, user).await?;
         tx.commit().await?;
-        let fits = self.passwords.fits(password, stored.clone()).await?;
-        stored.filter(|_| fits).ok_or_else(|| {
-            self.refusals.own(tenant, "user.password_refused", user);
-            Error::InvalidCredentials
-        })
+        let stored = stored.ok_or(Error::InvalidCredentials)?;
+        if self.passwords.fits(password, stored.hash).await? {
+            return Ok(stored.version);
+        }
+        self.refusals.own(tenant, "user.password_refused", user);
+        Err(Error::InvalidCredentials)
     }
 }

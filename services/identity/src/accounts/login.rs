@@ -39,15 +39,12 @@ impl Identity {
         claim: Claim,
         device: &Device,
     ) -> Result<LoggedIn, Error> {
-        let account = match claim.email {
-            Some(email) => self.find_account(&email).await?,
-            None => None,
-        };
-        let account = self.check(system, account, claim.password).await?;
+        let account = self.check(system, &claim).await?;
+        self.renew_hash(&account, claim.password).await;
         let (user, mut tx) = (account.last_used().user, self.begin_personal().await?);
         // Checking took its time, in which the password may have become another.
         let held = store::hold(&mut tx, user).await?;
-        let held = held.filter(|held| held.password_hash == account.password_hash);
+        let held = held.filter(|held| held.password_version == account.password.version);
         if held.ok_or(Error::InvalidCredentials)?.second_factor {
             let challenge = self.challenge(tx, user).await?;
             return Err(Error::SecondFactorRequired(challenge));
@@ -55,17 +52,20 @@ impl Identity {
         self.enter_last_used(tx, account.members, device).await
     }
 
-    /// Gives the account back if `password` is its.
-    async fn check(
-        &self,
-        system: &System,
-        account: Option<Account>,
-        password: SecretString,
-    ) -> Result<Account, Error> {
-        let hash = account
-            .as_ref()
-            .map(|account| account.password_hash.clone());
-        let fits = self.passwords.fits(password, hash).await?;
+    /// The account of the claim, if its password fits.
+    async fn check(&self, system: &System, claim: &Claim) -> Result<Account, Error> {
+        let account = match &claim.email {
+            Some(email) => self.find_account(email).await?,
+            None => None,
+        };
+        let hash = match &account {
+            Some(account) => account.password.hash.clone(),
+            None => {
+                let email = claim.email.as_ref().map_or("", Email::expose);
+                self.passwords.decoys.of(email)
+            }
+        };
+        let fits = self.passwords.fits(claim.password.clone(), hash).await?;
         match account {
             Some(account) if fits => Ok(account),
             unfit => {

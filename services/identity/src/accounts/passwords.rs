@@ -1,5 +1,7 @@
 //! Argon2id, away from the threads that serve requests.
 
+mod decoys;
+
 use std::{sync::Arc, time::Instant};
 
 use argon2::{
@@ -9,7 +11,9 @@ use argon2::{
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use voxanne_telemetry::names;
+use voxanne_tenant::Keys;
 
+use self::decoys::Decoys;
 use crate::Error;
 
 /// Sign-ins that wait for a free slot; the one after them is told to come again.
@@ -39,25 +43,27 @@ pub(crate) struct Passwords {
     argon2: Argon2<'static>,
     slots: Arc<Semaphore>,
     queue: Arc<Semaphore>,
-    /// A hash that no password fits, checked in the place of one that does not exist.
-    decoy: Arc<str>,
+    /// The cost that is set, as a hash begins with it.
+    set: Arc<str>,
+    pub(super) decoys: Decoys,
 }
 
 impl Passwords {
-    pub(crate) fn new(cost: Cost) -> anyhow::Result<Self> {
+    /// `keys` draw the lots of [`Decoys`].
+    pub(crate) fn new(cost: Cost, keys: Keys) -> anyhow::Result<Self> {
         let params = Params::new(cost.memory, cost.passes, 1, None)
             .map_err(|error| anyhow::anyhow!("the cost of a password hash: {error}"))?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-        let decoy = argon2
-            .hash_password(aws_lc_random()?.as_slice())
-            .map_err(|error| anyhow::anyhow!("the decoy hash: {error}"))?
-            .to_string();
+        let version = u32::from(Version::V0x13);
+        let (memory, passes) = (cost.memory, cost.passes);
+        let set: Arc<str> = format!("$argon2id$v={version}$m={memory},t={passes},p=1$").into();
         let at_once = cost.at_once.max(1);
         Ok(Self {
             argon2,
             slots: Arc::new(Semaphore::new(at_once)),
             queue: Arc::new(Semaphore::new(at_once + QUEUE)),
-            decoy: decoy.into(),
+            decoys: Decoys::new(keys, set.clone())?,
+            set,
         })
     }
 
@@ -73,21 +79,19 @@ impl Passwords {
         Ok(hash)
     }
 
-    /// Whether `password` fits `stored`. Without a stored hash the answer is no, after the same
-    /// work: the time must not tell which addresses have an account.
-    pub(crate) async fn fits(
-        &self,
-        password: SecretString,
-        stored: Option<String>,
-    ) -> Result<bool, Error> {
+    /// Whether the hash was made at another cost than the one that is set.
+    pub(super) fn is_stale(&self, hash: &str) -> bool {
+        !hash.starts_with(&*self.set)
+    }
+
+    /// Whether `password` fits the stored `hash`, or a decoy where none is stored.
+    pub(crate) async fn fits(&self, password: SecretString, hash: String) -> Result<bool, Error> {
         let argon2 = self.argon2.clone();
-        let exists = stored.is_some();
-        let hash = stored.unwrap_or_else(|| self.decoy.to_string());
         let outcome = self
             .run(move || argon2.verify_password(password.expose_secret().as_bytes(), &*hash))
             .await?;
         match outcome {
-            Ok(()) => Ok(exists),
+            Ok(()) => Ok(true),
             Err(HashError::PasswordInvalid) => Ok(false),
             Err(error) => Err(error.into()),
         }
@@ -119,10 +123,9 @@ impl Passwords {
     }
 }
 
-fn aws_lc_random() -> anyhow::Result<[u8; 32]> {
-    let mut bytes = [0; 32];
-    aws_lc_rs::rand::fill(&mut bytes)
-        .map_err(|_unspecified| anyhow::anyhow!("the system gives no randomness"))?;
+fn random<const N: usize>() -> Result<[u8; N], Error> {
+    let mut bytes = [0; N];
+    aws_lc_rs::rand::fill(&mut bytes).map_err(|_unspecified| Error::NoRandomness)?;
     Ok(bytes)
 }
 
@@ -131,12 +134,13 @@ mod tests {
     use super::*;
 
     fn passwords(at_once: usize) -> Passwords {
-        Passwords::new(Cost {
+        let cost = Cost {
             memory: 8,
             passes: 1,
             at_once,
-        })
-        .unwrap()
+        };
+        let keys = "k1:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
+        Passwords::new(cost, keys.parse().unwrap()).unwrap()
     }
 
     #[tokio::test]
@@ -147,19 +151,18 @@ mod tests {
             stored.starts_with("$argon2id$v=19$m=8,t=1,p=1$"),
             "{stored}"
         );
-        assert!(
-            passwords
-                .fits("correct horse".into(), Some(stored.clone()))
-                .await
-                .unwrap()
-        );
-        assert!(
-            !passwords
-                .fits("wrong horse".into(), Some(stored))
-                .await
-                .unwrap()
-        );
-        assert!(!passwords.fits("correct horse".into(), None).await.unwrap());
+        assert!(!passwords.is_stale(&stored));
+        for (password, hash, fits) in [
+            ("correct horse", stored.clone(), true),
+            ("wrong horse", stored, false),
+            (
+                "correct horse",
+                passwords.decoys.of("lee@acme.example"),
+                false,
+            ),
+        ] {
+            assert_eq!(passwords.fits(password.into(), hash).await.unwrap(), fits);
+        }
     }
 
     #[tokio::test]

@@ -53,7 +53,7 @@ impl Identity {
             data: json!({ "orgId": member.org.id, "timeZone": member.org.time_zone }),
         };
         self.ask_to_verify(&mut tx, &member, now).await?;
-        let opened = sessions::open::open(&mut tx, member, &new.device, now).await?;
+        let opened = sessions::open::open(&mut tx, &self.keys, member, &new.device, now).await?;
         self.log.commit(tx, vec![created]).await?;
         self.mails.wake();
         self.signed_in(opened)

@@ -72,9 +72,24 @@ pub(crate) async fn insert_member(
     Ok(())
 }
 
+/// Which of a user's passwords it is: grows with each new one, and stays when the same one is
+/// hashed anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
+#[sqlx(transparent)]
+pub(crate) struct PasswordVersion(i32);
+
+/// A password as it is stored.
+#[derive(sqlx::FromRow)]
+pub(super) struct Stored {
+    #[sqlx(rename = "password_hash")]
+    pub(super) hash: String,
+    #[sqlx(rename = "password_version")]
+    pub(super) version: PasswordVersion,
+}
+
 /// A user and the organisations they belong to, the one they were in last first.
 pub(super) struct Account {
-    pub(super) password_hash: String,
+    pub(super) password: Stored,
     pub(super) members: Vec<Member>,
 }
 
@@ -92,7 +107,7 @@ const MEMBERSHIPS: i64 = 100;
 macro_rules! memberships {
     ($which:literal) => {
         concat!(
-            "SELECT u.id AS user_id, u.email, u.password_hash,
+            "SELECT u.id AS user_id, u.email, u.password_hash, u.password_version,
                     u.email_verified_at IS NOT NULL AS email_verified,
                     u.second_factor_at IS NOT NULL AS second_factor,
                     m.role, o.org_id, o.name, o.time_zone
@@ -114,7 +129,8 @@ macro_rules! memberships {
 struct Membership {
     user_id: UserId,
     email: Private<String>,
-    password_hash: String,
+    #[sqlx(flatten)]
+    password: Stored,
     email_verified: bool,
     second_factor: bool,
     role: String,
@@ -133,14 +149,14 @@ pub(super) async fn load_account(
         .bind(MEMBERSHIPS)
         .fetch_all(&mut **tx)
         .await?;
-    let Some(password_hash) = rows.first().map(|row| row.password_hash.clone()) else {
-        return Ok(None);
-    };
-    let members = rows.into_iter().map(Membership::into_member);
-    Ok(Some(Account {
-        password_hash,
-        members: members.collect::<Result<_, _>>()?,
-    }))
+    let mut password = None;
+    let mut members = Vec::with_capacity(rows.len());
+    for row in rows {
+        let (stored, member) = row.split()?;
+        password.get_or_insert(stored);
+        members.push(member);
+    }
+    Ok(password.map(|password| Account { password, members }))
 }
 
 /// The same for a user who is known already.
@@ -150,16 +166,19 @@ pub(crate) async fn load_members(tx: &mut SystemTx, user: UserId) -> Result<Vec<
         .bind(MEMBERSHIPS)
         .fetch_all(&mut **tx)
         .await?;
-    rows.into_iter().map(Membership::into_member).collect()
+    let members = rows
+        .into_iter()
+        .map(|row| row.split().map(|(_, member)| member));
+    members.collect()
 }
 
 impl Membership {
-    fn into_member(self) -> Result<Member, Error> {
+    fn split(self) -> Result<(Stored, Member), Error> {
         let role = self
             .role
             .parse()
             .map_err(|_unknown| Error::Unreadable("role"))?;
-        Ok(Member {
+        let member = Member {
             user: self.user_id,
             email: self.email,
             email_verified: self.email_verified,
@@ -170,7 +189,8 @@ impl Membership {
                 name: self.name,
                 time_zone: self.time_zone,
             },
-        })
+        };
+        Ok((self.password, member))
     }
 }
 
@@ -184,17 +204,19 @@ pub(crate) async fn list_orgs(tx: &mut SystemTx, user: UserId) -> Result<Vec<Org
 pub(super) async fn load_password(
     tx: &mut SystemTx,
     user: UserId,
-) -> Result<Option<String>, sqlx::Error> {
-    sqlx::query_scalar("SELECT password_hash FROM identity.user_account WHERE id = $1")
-        .bind(user)
-        .fetch_optional(&mut **tx)
-        .await
+) -> Result<Option<Stored>, sqlx::Error> {
+    sqlx::query_as(
+        "SELECT password_hash, password_version FROM identity.user_account WHERE id = $1",
+    )
+    .bind(user)
+    .fetch_optional(&mut **tx)
+    .await
 }
 
 /// What lets a user in, held still until the commit.
 #[derive(sqlx::FromRow)]
 pub(crate) struct Held {
-    pub(crate) password_hash: String,
+    pub(crate) password_version: PasswordVersion,
     pub(crate) second_factor: bool,
 }
 
@@ -202,7 +224,7 @@ pub(crate) struct Held {
 /// end of all sessions lock the user: they find the session, or it finds what has changed.
 pub(crate) async fn hold(tx: &mut SystemTx, user: UserId) -> Result<Option<Held>, sqlx::Error> {
     sqlx::query_as(
-        "SELECT password_hash, second_factor_at IS NOT NULL AS second_factor
+        "SELECT password_version, second_factor_at IS NOT NULL AS second_factor
          FROM identity.user_account WHERE id = $1 FOR SHARE",
     )
     .bind(user)
@@ -214,11 +236,13 @@ pub(crate) async fn hold(tx: &mut SystemTx, user: UserId) -> Result<Option<Held>
 pub(crate) async fn lock_password(
     tx: &mut SystemTx,
     user: UserId,
-) -> Result<Option<String>, sqlx::Error> {
-    sqlx::query_scalar("SELECT password_hash FROM identity.user_account WHERE id = $1 FOR UPDATE")
-        .bind(user)
-        .fetch_optional(&mut **tx)
-        .await
+) -> Result<Option<PasswordVersion>, sqlx::Error> {
+    sqlx::query_scalar(
+        "SELECT password_version FROM identity.user_account WHERE id = $1 FOR UPDATE",
+    )
+    .bind(user)
+    .fetch_optional(&mut **tx)
+    .await
 }
 
 /// Gives the address that the user is told at.
@@ -228,11 +252,43 @@ pub(super) async fn update_password(
     hash: &str,
 ) -> Result<Private<String>, sqlx::Error> {
     sqlx::query_scalar(
-        "UPDATE identity.user_account SET password_hash = $2 WHERE id = $1 RETURNING email",
+        "UPDATE identity.user_account
+         SET password_hash = $2, password_version = password_version + 1
+         WHERE id = $1 RETURNING email",
     )
     .bind(user)
     .bind(hash)
     .fetch_one(&mut **tx)
+    .await
+}
+
+/// Stores another hash of the same password, unless the stored one was replaced meanwhile.
+pub(super) async fn replace_hash(
+    tx: &mut SystemTx,
+    user: UserId,
+    (stored, fresh): (&str, &str),
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "UPDATE identity.user_account SET password_hash = $3
+         WHERE id = $1 AND password_hash = $2",
+    )
+    .bind(user)
+    .bind(stored)
+    .bind(fresh)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// How many passwords were hashed at which cost, in the words of the hashes themselves.
+pub(super) async fn count_costs(tx: &mut SystemTx) -> Result<Vec<(String, i64)>, sqlx::Error> {
+    sqlx::query_as(
+        "SELECT cost, count(*) FROM (
+           SELECT substring(password_hash FROM '^[$]argon2id[$]v=[0-9]+[$][^$]+[$]') AS cost
+           FROM identity.user_account
+         ) stored WHERE cost IS NOT NULL GROUP BY cost ORDER BY cost LIMIT 100",
+    )
+    .fetch_all(&mut **tx)
     .await
 }
 

@@ -80,7 +80,8 @@ impl AccountService for Identity {
     ) -> Result<Response<BeginSecondFactorResponse>, Status> {
         let tenant = Tenant::of(&request)?;
         let caller = callers::signed_in(&tenant)?;
-        let begun = Self::begin_second_factor(self, &tenant, caller).await?;
+        let password = request.into_inner().password.into();
+        let begun = Self::begin_second_factor(self, &tenant, caller, password).await?;
         Ok(Response::new(BeginSecondFactorResponse {
             secret: begun.secret,
             uri: begun.uri,

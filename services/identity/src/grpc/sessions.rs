@@ -9,7 +9,10 @@ use voxanne_proto::identity::v1::{
 };
 use voxanne_tenant::{System, Tenant};
 
-use crate::{Error, Identity, callers};
+use crate::{
+    Error, Identity, callers,
+    sessions::{refresh_token::RefreshToken, switch::Move},
+};
 
 #[async_trait]
 impl SessionService for Identity {
@@ -77,9 +80,16 @@ impl SessionService for Identity {
     ) -> Result<Response<SwitchResponse>, Status> {
         let tenant = Tenant::of(&request)?;
         let caller = callers::signed_in(&tenant)?;
-        let SwitchRequest { to, device } = request.into_inner();
-        let to = to.parse().map_err(|_unknown| Error::NoOrg)?;
-        let signed_in = Self::switch(self, &tenant, caller, to, &device.into()).await?;
+        let SwitchRequest {
+            to,
+            device,
+            refresh_token,
+        } = request.into_inner();
+        let moving = Move {
+            to: to.parse().map_err(|_unknown| Error::NoOrg)?,
+            token: RefreshToken::parse(&refresh_token.into()),
+        };
+        let signed_in = Self::switch(self, &tenant, caller, moving, &device.into()).await?;
         Ok(Response::new(signed_in.into()))
     }
 }

@@ -43,7 +43,7 @@ impl Identity {
         let open = self.open_invitation(token).await?;
         let guest = match open.account() {
             Some((user, hash)) => {
-                let fits = self.passwords.fits(password, Some(hash)).await?;
+                let fits = self.passwords.fits(password, hash).await?;
                 if !fits {
                     return Err(Error::InvalidCredentials.into());
                 }

@@ -6,7 +6,11 @@ use voxanne_pg::SystemTx;
 use voxanne_tenant::Tenant;
 
 use super::{check::Checked, store};
-use crate::{Error, Identity, accounts::store::lock_password, mail::Mail};
+use crate::{
+    Error, Identity,
+    accounts::store::{PasswordVersion, lock_password},
+    mail::Mail,
+};
 
 /// What shows that the user wants it.
 pub(crate) enum Proof {
@@ -16,8 +20,8 @@ pub(crate) enum Proof {
 
 /// What is left to look at while the user is locked.
 enum Claimed {
-    /// The password fits this hash.
-    Password(String),
+    /// It was this one.
+    Password(PasswordVersion),
     Code(String),
 }
 
@@ -66,8 +70,8 @@ impl Identity {
         match claimed {
             Claimed::Code(code) => self.check_code(tx, user, code, self.clock.now()).await,
             // The password may have become another while it was checked.
-            Claimed::Password(stored) => match lock_password(tx, user).await? {
-                Some(present) if present == *stored => Ok(Checked::Right),
+            Claimed::Password(checked) => match lock_password(tx, user).await? {
+                Some(present) if present == *checked => Ok(Checked::Right),
                 _ => Err(Error::InvalidCredentials),
             },
         }

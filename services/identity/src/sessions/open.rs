@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use voxanne_ids::SessionId;
 use voxanne_pg::OrgTx;
+use voxanne_tenant::Keys;
 
 use super::{
     Device, Member, Opened, SESSION_FOR, refresh_expiry,
@@ -17,6 +18,7 @@ use crate::Error;
 /// member's sessions: it finds this one, or this one begins with the new role.
 pub(crate) async fn open(
     tx: &mut OrgTx,
+    keys: &Keys,
     mut member: Member,
     device: &Device,
     now: Timestamp,
@@ -27,18 +29,18 @@ pub(crate) async fn open(
     let ends_at = now + SESSION_FOR;
     tx.note("session.begun", [session.as_uuid()]);
     store::insert_session(tx, session, (member.user, device), (now, ends_at)).await?;
-    issue(tx, member, (session, 0), ends_at, now).await
+    issue(tx, keys, member, (session, 0), (ends_at, now)).await
 }
 
 /// Stores a new refresh token of a session that lasts until `ends_at`.
 pub(super) async fn issue(
     tx: &mut OrgTx,
+    keys: &Keys,
     member: Member,
     (session, generation): (SessionId, i32),
-    ends_at: Timestamp,
-    now: Timestamp,
+    (ends_at, now): (Timestamp, Timestamp),
 ) -> Result<Opened, Error> {
-    let refresh = RefreshToken::fresh(tx.org(), session)?;
+    let refresh = RefreshToken::fresh(keys, tx.org(), session)?;
     let refresh_expires_at = refresh_expiry(ends_at, now);
     refresh_token::store::insert(tx, &refresh, generation, (now, refresh_expires_at)).await?;
     Ok(Opened {

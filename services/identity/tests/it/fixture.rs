@@ -45,6 +45,8 @@ pub(crate) struct Settings {
     pub(crate) vault_keys: String,
     pub(crate) now: Timestamp,
     pub(crate) smtp: Option<Smtp>,
+    /// Memory of a password's hash, in KiB.
+    pub(crate) memory: u32,
 }
 
 impl Default for Settings {
@@ -53,6 +55,8 @@ impl Default for Settings {
             vault_keys: "k1".to_owned(),
             now: "2026-03-02T09:00:00Z".parse().expect("a moment"),
             smtp: None,
+            // As cheap as argon2 allows: the tests are about what is done with a hash.
+            memory: 8,
         }
     }
 }
@@ -104,10 +108,12 @@ impl Fixture {
             vault_keys,
             now,
             smtp,
+            memory,
         } = settings;
         let clock = Clock::fixed(now);
         let config = |grpc_addr| Config {
             smtp,
+            password_cost: cost(memory),
             ..config(&database, &vault_keys, grpc_addr)
         };
         let running = start("identity", clock.clone(), config, serve).await;
@@ -247,12 +253,15 @@ pub(crate) fn config(database: &Database, vault_keys_named: &str, grpc_addr: Soc
         vault_keys: vault_keys(vault_keys_named),
         public_url: "https://clinic.example".parse().expect("a URL"),
         smtp: None,
-        // As cheap as argon2 allows: the tests are about what is done with a hash.
-        password_cost: Cost {
-            memory: 8,
-            passes: 1,
-            at_once: 2,
-        },
+        password_cost: cost(8),
+    }
+}
+
+const fn cost(memory: u32) -> Cost {
+    Cost {
+        memory,
+        passes: 1,
+        at_once: 2,
     }
 }
 
@@ -277,6 +286,13 @@ pub(crate) fn member(org: OrgId, user: UserId, session: SessionId, role: Role) -
         },
         "test",
     )
+}
+
+pub(crate) fn user(tenant: &Tenant) -> UserId {
+    let Caller::User { id, .. } = tenant.caller() else {
+        panic!("a user")
+    };
+    *id
 }
 
 /// Another member of `owner`'s clinic.

@@ -21,6 +21,7 @@ mod members;
 mod races;
 mod refresh;
 mod refusals;
+mod renew;
 mod rotation;
 mod second_factor;
 mod session;

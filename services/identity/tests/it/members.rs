@@ -7,7 +7,7 @@ use voxanne_proto::identity::v1::{
 };
 use voxanne_tenant::{Caller, Role, Tenant};
 
-use crate::fixture::{Fixture, answer, member, reason, text};
+use crate::fixture::{Fixture, Owner, answer, member, reason, text, user};
 
 async fn join(fixture: &Fixture, org: OrgId, user: UserId, role: &str) {
     let mut owner = fixture.database.owner().await;
@@ -20,28 +20,28 @@ async fn join(fixture: &Fixture, org: OrgId, user: UserId, role: &str) {
         .expect("a membership");
 }
 
-fn user(tenant: &Tenant) -> UserId {
-    let Caller::User { id, .. } = tenant.caller() else {
-        panic!("a user")
-    };
-    *id
-}
-
 /// A session of `from`'s user in `org`, as a caller and with the role that its token says.
-async fn enter(fixture: &Fixture, from: &Tenant, org: OrgId) -> Tenant {
+async fn enter(fixture: &Fixture, (from, token): (&Tenant, &str), org: OrgId) -> (Tenant, String) {
     let message = SwitchRequest {
         to: org.to_string(),
         device: None,
+        refresh_token: token.to_owned(),
     };
     let request = fixture.within(from, message);
     let switched = answer(fixture.sessions().switch(request).await).expect("a member");
-    let token = switched.tokens.expect("tokens").access_token;
-    let claims = fixture.claims(&token).await;
+    let tokens = switched.tokens.expect("tokens");
+    let claims = fixture.claims(&tokens.access_token).await;
     let role: Role = text(&claims["app_metadata"]["role"])
         .parse()
         .expect("a role");
     let session: SessionId = text(&claims["sid"]).parse().expect("an id");
-    member(org, user(from), session, role)
+    let entered = member(org, user(from), session, role);
+    (entered, tokens.refresh_token)
+}
+
+/// Somebody with the cookie of their session.
+fn holder(owner: Owner) -> (Tenant, String) {
+    (owner.tenant, owner.refresh_token)
 }
 
 fn members(fixture: &Fixture) -> MemberServiceClient<tonic::transport::Channel> {
@@ -84,9 +84,9 @@ async fn check(fixture: &Fixture, tenant: &Tenant) -> String {
 async fn a_new_role_ends_the_sessions_that_say_the_old_one() {
     let fixture = Fixture::start().await;
     let lee = fixture.owner("lee@acme.example").await.tenant;
-    let kim = fixture.owner("kim@globex.example").await.tenant;
+    let (kim, token) = holder(fixture.owner("kim@globex.example").await);
     join(&fixture, lee.org(), user(&kim), "staff").await;
-    let there = enter(&fixture, &kim, lee.org()).await;
+    let (there, _) = enter(&fixture, (&kim, &token), lee.org()).await;
     assert_eq!(give(&fixture, &lee, user(&kim), "staff").await, "OK");
     assert_eq!(check(&fixture, &there).await, "OK", "nothing changed");
     assert_eq!(give(&fixture, &lee, user(&kim), "auditor").await, "OK");
@@ -110,7 +110,8 @@ async fn a_removed_member_is_out_at_once_and_keeps_their_account() {
     let lee = fixture.owner("lee@acme.example").await.tenant;
     let kim = fixture.owner("kim@globex.example").await;
     join(&fixture, lee.org(), user(&kim.tenant), "admin").await;
-    let there = enter(&fixture, &kim.tenant, lee.org()).await;
+    let from = (&kim.tenant, &*kim.refresh_token);
+    let (there, _) = enter(&fixture, from, lee.org()).await;
     let id = user(&kim.tenant).to_string();
     assert_eq!(remove(&fixture, &lee, &id).await, "OK");
     assert_eq!(check(&fixture, &there).await, "SESSION_REVOKED");
@@ -132,9 +133,9 @@ async fn a_removed_member_is_out_at_once_and_keeps_their_account() {
 async fn anybody_may_leave_but_the_last_owner() {
     let fixture = Fixture::start().await;
     let lee = fixture.owner("lee@acme.example").await.tenant;
-    let kim = fixture.owner("kim@globex.example").await.tenant;
+    let (kim, token) = holder(fixture.owner("kim@globex.example").await);
     join(&fixture, lee.org(), user(&kim), "auditor").await;
-    let there = enter(&fixture, &kim, lee.org()).await;
+    let (there, _) = enter(&fixture, (&kim, &token), lee.org()).await;
     assert_eq!(
         remove(&fixture, &there, &user(&lee).to_string()).await,
         "ROLE_INSUFFICIENT"
@@ -186,9 +187,9 @@ async fn members_of_another_organisation_do_not_exist() {
 async fn of_two_owners_who_step_down_at_once_one_stays() {
     let fixture = Fixture::start().await;
     let lee = fixture.owner("lee@acme.example").await.tenant;
-    let kim = fixture.owner("kim@globex.example").await.tenant;
+    let (kim, token) = holder(fixture.owner("kim@globex.example").await);
     join(&fixture, lee.org(), user(&kim), "owner").await;
-    let there = enter(&fixture, &kim, lee.org()).await;
+    let (there, _) = enter(&fixture, (&kim, &token), lee.org()).await;
     for _ in 0..10 {
         let outcomes = tokio::join!(
             give(&fixture, &lee, user(&lee), "admin"),
@@ -213,11 +214,11 @@ async fn a_session_that_begins_while_the_role_changes_says_the_new_one_or_ends()
     let kim = fixture.owner("kim@globex.example").await;
     join(&fixture, lee.org(), user(&kim.tenant), "staff").await;
     let globex = kim.tenant.org();
-    let mut from = kim.tenant;
+    let mut from = holder(kim);
     for role in ["auditor", "staff"].repeat(6) {
-        let to_kim = user(&from);
-        let (begun, given) = tokio::join!(
-            enter(&fixture, &from, lee.org()),
+        let to_kim = user(&from.0);
+        let ((begun, _), given) = tokio::join!(
+            enter(&fixture, (&from.0, &from.1), lee.org()),
             give(&fixture, &lee, to_kim, role),
         );
         assert_eq!(given, "OK");
@@ -230,11 +231,12 @@ async fn a_session_that_begins_while_the_role_changes_says_the_new_one_or_ends()
         let password = crate::fixture::PASSWORD;
         let again = fixture.login("kim@globex.example", password).await.unwrap();
         let again = fixture.refresh(&again).await.unwrap();
-        let claims = fixture.claims(&again.tokens.unwrap().access_token).await;
+        let tokens = again.tokens.unwrap();
+        let claims = fixture.claims(&tokens.access_token).await;
         let session = text(&claims["sid"]).parse().unwrap();
         let org = again.org.unwrap().id.parse().unwrap();
         let begun = member(org, to_kim, session, Role::Owner);
         // One in the clinic whose role changes would end before it is switched from.
-        from = enter(&fixture, &begun, globex).await;
+        from = enter(&fixture, (&begun, &tokens.refresh_token), globex).await;
     }
 }

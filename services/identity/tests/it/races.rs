@@ -8,13 +8,16 @@ use crate::{
     account::{NEW, change},
     fixture::{Fixture, PASSWORD, answer, reason},
     gate::Gate,
-    second_factor::{challenge, enrol, enter},
+    second_factor::{begin_as, challenge, enrol, enter},
 };
 
 const LEE: &str = "lee@acme.example";
 
 /// What another password does, as far as the account is concerned.
-const ANOTHER_PASSWORD: &str = "UPDATE identity.user_account SET password_hash = 'another'";
+const ANOTHER_PASSWORD: &str = "UPDATE identity.user_account
+     SET password_hash = 'another', password_version = password_version + 1";
+/// What the same password hashed anew does.
+const ANOTHER_HASH: &str = "UPDATE identity.user_account SET password_hash = 'another'";
 
 async fn count(fixture: &Fixture, rows: &'static str) -> i64 {
     let mut owner = fixture.database.owner().await;
@@ -36,6 +39,32 @@ async fn a_password_that_was_replaced_while_it_was_checked_opens_nothing() {
     );
     assert_eq!(reason(entered), "INVALID_CREDENTIALS");
     assert_eq!(sessions(&fixture).await, 1, "that of the sign-up");
+}
+
+#[tokio::test]
+async fn a_hash_that_was_renewed_meanwhile_keeps_nobody_out() {
+    let fixture = Fixture::start().await;
+    fixture.owner(LEE).await;
+    let gate = Gate::before(&fixture, LEE).await;
+    let (entered, ()) = tokio::join!(
+        fixture.login(LEE, PASSWORD),
+        gate.change_for(1, ANOTHER_HASH),
+    );
+    assert_eq!(reason(entered), "OK");
+}
+
+#[tokio::test]
+async fn a_password_that_was_replaced_meanwhile_begins_no_second_factor() {
+    let fixture = Fixture::start().await;
+    let owner = fixture.owner(LEE).await;
+    let gate = Gate::before(&fixture, LEE).await;
+    let (begun, ()) = tokio::join!(
+        begin_as(&fixture, &owner.tenant, PASSWORD),
+        gate.change_for(1, ANOTHER_PASSWORD),
+    );
+    assert_eq!(reason(begun), "INVALID_CREDENTIALS");
+    let factors = "SELECT count(*) FROM identity.second_factor";
+    assert_eq!(count(&fixture, factors).await, 0);
 }
 
 #[tokio::test]
@@ -125,11 +154,13 @@ async fn nobody_escapes_the_end_of_all_sessions_by_switching() {
     .unwrap();
     let thief = fixture.login(LEE, PASSWORD).await.unwrap();
     let thief = fixture.refresh(&thief).await.unwrap().tokens.unwrap();
+    let stolen = thief.refresh_token;
     let thief = crate::account::acting(&fixture, &owner, &thief.access_token).await;
     let gate = Gate::before(&fixture, LEE).await;
     let message = SwitchRequest {
         to: globex.to_string(),
         device: None,
+        refresh_token: stolen,
     };
     let (mut switching, mut ending) = (fixture.sessions(), fixture.sessions());
     let (switched, ended, ()) = tokio::join!(

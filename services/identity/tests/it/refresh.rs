@@ -148,6 +148,40 @@ async fn no_session_outlasts_90_days() {
 }
 
 #[tokio::test]
+async fn a_session_of_many_days_keeps_few_tokens_and_knows_the_first() {
+    let fixture = Fixture::start().await;
+    let owner = fixture.owner("lee@acme.example").await;
+    let mut token = owner.refresh_token.clone();
+    let mut used = Vec::new();
+    for _ in 0..40 {
+        used.push(token.clone());
+        token = next(&fixture, &token).await;
+        later(&fixture, 3 * 3600);
+    }
+    let count: i64 = sqlx::query_scalar("SELECT count(*) FROM identity.refresh_token")
+        .fetch_one(&mut fixture.database.owner().await)
+        .await
+        .unwrap();
+    assert!((8..12).contains(&count), "a day's: {count}");
+    // What was changed of a forgotten one was never made here, and says nothing of a theft.
+    for place in [50, 60, 80] {
+        let mut made_up = used[0].clone();
+        let other = if made_up.as_bytes()[place] == b'A' {
+            "B"
+        } else {
+            "A"
+        };
+        made_up.replace_range(place..=place, other);
+        let refused = fixture.refresh(&made_up).await;
+        assert_eq!(reason(refused), "INVALID_REFRESH_TOKEN", "{place}");
+    }
+    token = next(&fixture, &token).await;
+    assert_eq!(reason(fixture.refresh(&used[0]).await), "SESSION_REVOKED");
+    assert_eq!(reason(fixture.refresh(&token).await), "SESSION_REVOKED");
+    assert_eq!(reason(fixture.refresh(&used[1]).await), "SESSION_REVOKED");
+}
+
+#[tokio::test]
 async fn a_made_up_token_ends_nobodys_session() {
     let fixture = Fixture::start().await;
     let owner = fixture.owner("lee@acme.example").await;

@@ -3,15 +3,18 @@
 use jiff::SignedDuration;
 use serde_json::Value;
 use totp_rs::{Builder, Secret, Totp};
+use voxanne_ids::SessionId;
 use voxanne_problem::Problem;
 use voxanne_proto::identity::v1::{
     BeginSecondFactorRequest, ConfirmSecondFactorRequest, LoginRequest, LoginWithCodeRequest,
     LoginWithCodeResponse, RemoveSecondFactorRequest, remove_second_factor_request::Proof,
 };
+use voxanne_tenant::{Role, Tenant};
+use voxanne_testkit::eventually;
 
 use crate::{
     account::account,
-    fixture::{Fixture, Owner, PASSWORD, answer, reason},
+    fixture::{Fixture, Owner, PASSWORD, answer, member, reason, user},
     inbox::Inbox,
 };
 
@@ -32,7 +35,16 @@ impl App {
 }
 
 async fn begin(fixture: &Fixture, owner: &Owner) -> Result<Totp, Box<Problem>> {
-    let request = fixture.within(&owner.tenant, BeginSecondFactorRequest {});
+    begin_as(fixture, &owner.tenant, PASSWORD).await
+}
+
+pub(crate) async fn begin_as(
+    fixture: &Fixture,
+    tenant: &Tenant,
+    password: &str,
+) -> Result<Totp, Box<Problem>> {
+    let password = password.to_owned();
+    let request = fixture.within(tenant, BeginSecondFactorRequest { password });
     let begun = answer(account(fixture).begin_second_factor(request).await)?;
     assert!(
         begun.uri.starts_with("otpauth://totp/Voxanne:"),
@@ -42,6 +54,34 @@ async fn begin(fixture: &Fixture, owner: &Owner) -> Result<Totp, Box<Problem>> {
     assert!(begun.uri.contains(&begun.secret));
     let secret = Secret::try_from_base32(&begun.secret).unwrap();
     Ok(Builder::new().with_secret(secret).build().unwrap())
+}
+
+/// A stolen session must not shut its owner out with an app of its own.
+#[tokio::test]
+async fn beginning_takes_the_password() {
+    let fixture = Fixture::start().await;
+    let owner = fixture.owner(LEE).await;
+    for wrong in ["", "wrong horse"] {
+        let refused = begin_as(&fixture, &owner.tenant, wrong).await;
+        assert_eq!(reason(refused), "INVALID_CREDENTIALS", "{wrong}");
+    }
+    let code = confirm(&fixture, &owner, "123456".into()).await;
+    assert_eq!(reason(code), "SECOND_FACTOR_OFF", "nothing was begun");
+    // Another issuer's user with the same id has no account here, whatever they know.
+    let elsewhere = member(
+        owner.tenant.org(),
+        user(&owner.tenant),
+        SessionId::new(),
+        Role::Owner,
+    );
+    let refused = begin_as(&fixture, &elsewhere, PASSWORD).await;
+    assert_eq!(reason(refused), "SESSION_REVOKED");
+    assert!(begin(&fixture, &owner).await.is_ok());
+    eventually("the refused password is in the log", || async {
+        let noted = fixture.noted(owner.tenant.org(), "user.password_refused");
+        noted.await.len() == 1
+    })
+    .await;
 }
 
 async fn confirm(

@@ -1,5 +1,6 @@
 //! A user looks through their sessions, ends them, and goes from one clinic to another.
 
+use jiff::SignedDuration;
 use sqlx::PgConnection;
 use voxanne_ids::{OrgId, SessionId, UserId};
 use voxanne_problem::Problem;
@@ -7,9 +8,9 @@ use voxanne_proto::identity::v1::{
     Device, EndAllSessionsRequest, EndSessionRequest, ListSessionsRequest, Session, SwitchRequest,
     SwitchResponse,
 };
-use voxanne_tenant::{Caller, Role, Tenant};
+use voxanne_tenant::{Role, Tenant};
 
-use crate::fixture::{Fixture, Owner, PASSWORD, answer, member, reason, text};
+use crate::fixture::{Fixture, Owner, PASSWORD, answer, member, reason, text, user};
 
 /// Lee, who owns Acme and is staff at Globex.
 async fn lee(fixture: &Fixture) -> (Owner, OrgId) {
@@ -29,20 +30,14 @@ async fn join(owner: &mut PgConnection, org: OrgId, user: UserId) {
         .expect("a membership");
 }
 
-fn user(tenant: &Tenant) -> UserId {
-    let Caller::User { id, .. } = tenant.caller() else {
-        panic!("a user")
-    };
-    *id
-}
-
 async fn switch(
     fixture: &Fixture,
-    from: &Tenant,
+    (from, token): (&Tenant, &str),
     to: &str,
 ) -> Result<SwitchResponse, Box<Problem>> {
     let message = SwitchRequest {
         to: to.to_owned(),
+        refresh_token: token.to_owned(),
         device: Some(Device {
             address: "2001:db8::/48".into(),
             user_agent: "Safari on iOS".into(),
@@ -54,6 +49,11 @@ async fn switch(
             .switch(fixture.within(from, message))
             .await,
     )
+}
+
+/// A browser that holds a session: its access token and its cookie.
+fn holder(owner: &Owner) -> (&Tenant, &str) {
+    (&owner.tenant, &owner.refresh_token)
 }
 
 /// The new session as a caller.
@@ -84,7 +84,7 @@ async fn a_user_sees_their_own_sessions_in_every_clinic() {
     let fixture = Fixture::start().await;
     let (lee, globex) = lee(&fixture).await;
     fixture.login("lee@acme.example", PASSWORD).await.unwrap();
-    let switched = switch(&fixture, &lee.tenant, &globex.to_string()).await;
+    let switched = switch(&fixture, holder(&lee), &globex.to_string()).await;
     let there = caller(&fixture, &switched.unwrap()).await;
     let sessions = listed(&fixture, &there).await;
     let seen: Vec<_> = sessions
@@ -105,7 +105,7 @@ async fn a_user_sees_their_own_sessions_in_every_clinic() {
 async fn switching_ends_one_session_and_begins_another() {
     let fixture = Fixture::start().await;
     let (lee, globex) = lee(&fixture).await;
-    let switched = switch(&fixture, &lee.tenant, &globex.to_string())
+    let switched = switch(&fixture, holder(&lee), &globex.to_string())
         .await
         .unwrap();
     assert_eq!(
@@ -121,8 +121,60 @@ async fn switching_ends_one_session_and_begins_another() {
     let token = switched.tokens.unwrap().refresh_token;
     assert_eq!(fixture.refresh(&token).await.unwrap().role, "staff");
     // An ended session leads nowhere.
-    let again = switch(&fixture, &lee.tenant, &globex.to_string()).await;
+    let again = switch(&fixture, holder(&lee), &globex.to_string()).await;
     assert_eq!(reason(again), "SESSION_REVOKED");
+}
+
+/// An access token lives for minutes; it must not become a session that lasts.
+#[tokio::test]
+async fn switching_takes_the_refresh_token_of_the_session() {
+    let fixture = Fixture::start().await;
+    let (lee, globex) = lee(&fixture).await;
+    let globex = globex.to_string();
+    let other = fixture.login("lee@acme.example", PASSWORD).await.unwrap();
+    let kim = fixture.login("kim@globex.example", PASSWORD).await.unwrap();
+    for token in ["", "vxr_", &lee.access_token, &other, &kim] {
+        let refused = switch(&fixture, (&lee.tenant, token), &globex).await;
+        assert_eq!(reason(refused), "INVALID_REFRESH_TOKEN", "{token}");
+    }
+    for token in [&other, &kim] {
+        assert!(fixture.refresh(token).await.is_ok(), "they go on");
+    }
+    // It is not used up by a switch that comes to nothing.
+    let nowhere = OrgId::new().to_string();
+    let refused = switch(&fixture, holder(&lee), &nowhere).await;
+    assert_eq!(reason(refused), "ORG_NOT_FOUND");
+    let next = fixture.refresh(&lee.refresh_token).await.unwrap();
+    let next = next.tokens.unwrap().refresh_token;
+    // Another tab may hold the one before for a moment.
+    let switched = switch(&fixture, holder(&lee), &globex).await;
+    assert_eq!(reason(switched), "OK");
+    assert_eq!(reason(fixture.refresh(&next).await), "SESSION_REVOKED");
+}
+
+#[tokio::test]
+async fn a_used_refresh_token_ends_the_session_instead_of_switching_it() {
+    let fixture = Fixture::start().await;
+    let (lee, globex) = lee(&fixture).await;
+    let next = fixture.refresh(&lee.refresh_token).await.unwrap();
+    let next = next.tokens.unwrap().refresh_token;
+    let later = fixture.clock.now() + SignedDuration::from_secs(11);
+    fixture.clock.set(later);
+    let stolen = switch(&fixture, holder(&lee), &globex.to_string()).await;
+    assert_eq!(reason(stolen), "SESSION_REVOKED");
+    assert_eq!(reason(fixture.refresh(&next).await), "SESSION_REVOKED");
+    let late = switch(&fixture, (&lee.tenant, &next), &globex.to_string()).await;
+    assert_eq!(reason(late), "SESSION_REVOKED");
+}
+
+#[tokio::test]
+async fn a_refresh_token_that_has_expired_switches_nothing() {
+    let fixture = Fixture::start().await;
+    let (lee, globex) = lee(&fixture).await;
+    let late = fixture.clock.now() + SignedDuration::from_hours(30 * 24);
+    fixture.clock.set(late);
+    let refused = switch(&fixture, holder(&lee), &globex.to_string()).await;
+    assert_eq!(reason(refused), "INVALID_REFRESH_TOKEN");
 }
 
 #[tokio::test]
@@ -136,7 +188,7 @@ async fn nobody_switches_into_a_clinic_that_is_not_theirs() {
         "nonsense".into(),
         String::new(),
     ] {
-        let refused = switch(&fixture, &acme.tenant, &to).await;
+        let refused = switch(&fixture, holder(&acme), &to).await;
         assert_eq!(reason(refused), "ORG_NOT_FOUND", "{to}");
     }
     assert!(
@@ -150,7 +202,7 @@ async fn a_user_ends_one_session_of_theirs_and_of_nobody_else() {
     let fixture = Fixture::start().await;
     let (lee, globex) = lee(&fixture).await;
     let other = fixture.login("lee@acme.example", PASSWORD).await.unwrap();
-    let switched = switch(&fixture, &lee.tenant, &globex.to_string()).await;
+    let switched = switch(&fixture, holder(&lee), &globex.to_string()).await;
     let there = caller(&fixture, &switched.unwrap()).await;
     let sessions = listed(&fixture, &there).await;
     let id = &sessions
@@ -179,7 +231,7 @@ async fn signing_out_everywhere_ends_every_session_in_every_clinic() {
     let (lee, globex) = lee(&fixture).await;
     let other = fixture.login("lee@acme.example", PASSWORD).await.unwrap();
     let kim = fixture.login("kim@globex.example", PASSWORD).await.unwrap();
-    let switched = switch(&fixture, &lee.tenant, &globex.to_string())
+    let switched = switch(&fixture, holder(&lee), &globex.to_string())
         .await
         .unwrap();
     let there = caller(&fixture, &switched).await;
@@ -216,8 +268,16 @@ async fn whose_session_is_not_ours_reaches_no_session_of_ours() {
     assert_eq!(reason(answer(shown)), "SESSION_REVOKED");
     let id = lee.session.to_string();
     assert_eq!(end(&fixture, &namesake, &id).await, "SESSION_REVOKED");
-    let moved = switch(&fixture, &namesake, &lee.tenant.org().to_string()).await;
-    assert_eq!(reason(moved), "SESSION_REVOKED");
+    let moved = switch(
+        &fixture,
+        (&namesake, &lee.refresh_token),
+        &globex.to_string(),
+    )
+    .await;
+    assert_eq!(reason(moved), "ORG_NOT_FOUND");
+    let own = lee.tenant.org().to_string();
+    let moved = switch(&fixture, (&namesake, &lee.refresh_token), &own).await;
+    assert_eq!(reason(moved), "INVALID_REFRESH_TOKEN");
     let request = fixture.within(&namesake, EndAllSessionsRequest {});
     answer(fixture.sessions().end_all_sessions(request).await).unwrap();
     assert!(fixture.refresh(&lee.refresh_token).await.is_ok());

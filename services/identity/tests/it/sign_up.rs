@@ -169,3 +169,37 @@ async fn a_clinic_sees_itself() {
     );
     assert_eq!(reason(unknown), "ORG_NOT_FOUND");
 }
+
+/// What the database calls lower case depends on its version and collation.
+#[tokio::test]
+async fn an_address_of_any_letters_has_one_account_however_it_is_written() {
+    let fixture = Fixture::start().await;
+    for (first, again) in [
+        ("\u{130}lker@acme.example", "i\u{307}lker@acme.example"),
+        ("\u{1e9e}@acme.example", "\u{df}@acme.example"),
+        ("ZOE\u{308}@acme.example", "zo\u{eb}@acme.example"),
+        ("\u{3a3}\u{3a3}@acme.example", "\u{3c3}\u{3c2}@acme.example"),
+        (
+            "\u{1c89}\u{2c2f}\u{a7cb}@acme.example",
+            "\u{1c8a}\u{2c5f}\u{264}@acme.example",
+        ),
+    ] {
+        let signed_up = fixture.sign_up(first).await;
+        assert_eq!(reason(signed_up), "OK", "{first}");
+        assert_eq!(
+            reason(fixture.sign_up(again).await),
+            "EMAIL_TAKEN",
+            "{again}"
+        );
+        assert_eq!(
+            reason(fixture.login(again, PASSWORD).await),
+            "OK",
+            "{again}"
+        );
+        assert_eq!(
+            reason(fixture.login(first, PASSWORD).await),
+            "OK",
+            "{first}"
+        );
+    }
+}

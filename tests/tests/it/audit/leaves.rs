@@ -175,6 +175,7 @@ pub(super) const ALL: &[(&str, Leaves)] = &[
     ("booking.v1.CalendarService/FinishConnect", Elsewhere),
     ("booking.v1.CalendarService/UpdateCalendar", Elsewhere),
     ("booking.v1.CalendarService/Disconnect", Elsewhere),
+    ("booking.v1.CalendarService/TestCalendar", Elsewhere),
     (
         "booking.v1.CalendarService/MakeFeedKey",
         Entry(&["calendar.feed_key_made"]),

@@ -4,8 +4,9 @@ use axum::http::Method;
 use serde_json::json;
 use voxanne_problem::{Kind, Problem};
 use voxanne_proto::identity::v1::{
-    ChangePasswordRequest, ChangePasswordResponse, ForgotPasswordRequest, ForgotPasswordResponse,
-    RefreshRequest, RefreshResponse,
+    BeginSecondFactorRequest, BeginSecondFactorResponse, ChangePasswordRequest,
+    ChangePasswordResponse, ForgotPasswordRequest, ForgotPasswordResponse, RefreshRequest,
+    RefreshResponse,
 };
 use voxanne_testkit::redis_url;
 
@@ -91,20 +92,33 @@ async fn mails_that_others_cause_keep_nobody_from_a_new_password() {
 
 #[tokio::test]
 async fn a_stolen_session_guesses_its_owners_password_in_vain() {
-    let change = "/voxanne.identity.v1.AccountService/ChangePassword";
-    let identity = Behind::default().identity.unary(
-        change,
-        |_: tonic::Request<ChangePasswordRequest>| async {
-            let problem = Problem::new(Kind::Unauthenticated, "INVALID_CREDENTIALS", "wrong");
-            Err::<ChangePasswordResponse, _>(problem.into())
+    let wrong = || Problem::new(Kind::Unauthenticated, "INVALID_CREDENTIALS", "wrong");
+    let identity = Behind::default().identity;
+    let identity = identity.unary(
+        "/voxanne.identity.v1.AccountService/ChangePassword",
+        move |_: tonic::Request<ChangePasswordRequest>| async move {
+            Err::<ChangePasswordResponse, _>(wrong().into())
+        },
+    );
+    let identity = identity.unary(
+        "/voxanne.identity.v1.AccountService/BeginSecondFactor",
+        move |_: tonic::Request<BeginSecondFactorRequest>| async move {
+            Err::<BeginSecondFactorResponse, _>(wrong().into())
         },
     );
     let api = behind(identity).start().await;
     let person = Person::new("owner");
     let mut guesses = 0;
     while guesses < 60 {
-        let form = json!({ "currentPassword": "guess", "newPassword": "another horse" });
-        let request = api.call(&person, Method::POST, "/api/auth/password");
+        // Wherever it is asked for, it is one password.
+        let (path, form) = match guesses % 2 {
+            0 => (
+                "/api/auth/password",
+                json!({ "currentPassword": "guess", "newPassword": "another horse" }),
+            ),
+            _ => ("/api/auth/second-factor", json!({ "password": "guess" })),
+        };
+        let request = api.call(&person, Method::POST, path);
         // From everywhere.
         let request = request.header("x-forwarded-for", address()).json(&form);
         if throttled(&reply(request).await) {

@@ -200,15 +200,20 @@ pub(super) async fn replace_sealed(
     Ok(updated.rows_affected())
 }
 
-/// Deletes replaced secrets that count no more, of every organisation.
+/// Deletes replaced secrets that count no more, of every organisation; a bounded number of them.
 pub(in crate::credentials) async fn delete_replaced(
     tx: &mut SystemTx,
     now: Timestamp,
 ) -> Result<u64, sqlx::Error> {
-    let deleted =
-        sqlx::query("DELETE FROM identity.organization_api_secret WHERE valid_until <= $1")
-            .bind(now.to_sqlx())
-            .execute(&mut **tx)
-            .await?;
+    let deleted = sqlx::query(
+        "DELETE FROM identity.organization_api_secret
+         WHERE (org_id, provider, field) IN (
+           SELECT org_id, provider, field FROM identity.organization_api_secret
+           WHERE valid_until <= $1 LIMIT 1000
+         )",
+    )
+    .bind(now.to_sqlx())
+    .execute(&mut **tx)
+    .await?;
     Ok(deleted.rows_affected())
 }

@@ -8,6 +8,9 @@ use voxanne_pg::OrgTx;
 use super::RefreshToken;
 use crate::sessions::Presented;
 
+/// More than a session is refreshed in a day.
+const FORGOTTEN_AT_ONCE: i64 = 200;
+
 pub(in crate::sessions) async fn insert(
     tx: &mut OrgTx,
     token: &RefreshToken,
@@ -81,6 +84,28 @@ pub(in crate::sessions) async fn update_used(
     .bind(tx.org())
     .bind(session)
     .bind(now.to_sqlx())
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Forgets tokens of the session that were used before `before`, a bounded number of them.
+pub(in crate::sessions) async fn delete_used(
+    tx: &mut OrgTx,
+    session: SessionId,
+    before: Timestamp,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "DELETE FROM identity.refresh_token
+         WHERE org_id = $1 AND session_id = $2 AND hash IN (
+           SELECT hash FROM identity.refresh_token
+           WHERE org_id = $1 AND session_id = $2 AND used_at < $3 LIMIT $4
+         )",
+    )
+    .bind(tx.org())
+    .bind(session)
+    .bind(before.to_sqlx())
+    .bind(FORGOTTEN_AT_ONCE)
     .execute(&mut **tx)
     .await?;
     Ok(())

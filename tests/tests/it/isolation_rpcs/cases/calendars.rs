@@ -2,7 +2,7 @@
 
 use voxanne_proto::booking::v1::{
     DisconnectRequest, ListCalendarsRequest, MakeFeedKeyRequest, StartConnectRequest,
-    UpdateCalendarRequest,
+    TestCalendarRequest, UpdateCalendarRequest,
 };
 
 use super::{Case, Of, Who};
@@ -31,6 +31,13 @@ pub(super) fn cases() -> Vec<Case> {
             "Disconnect",
             |it| &it.provider,
             |_, id| DisconnectRequest {
+                provider_id: id.into(),
+            },
+        ),
+        of.id(
+            "TestCalendar",
+            |it| &it.provider,
+            |_, id| TestCalendarRequest {
                 provider_id: id.into(),
             },
         ),

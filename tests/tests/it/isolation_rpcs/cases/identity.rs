@@ -44,6 +44,7 @@ pub(super) fn cases() -> Vec<Case> {
             |_, to| SwitchRequest {
                 to: to.into(),
                 device: None,
+                refresh_token: String::new(),
             },
         ),
         sessions.session("EndAllSessions", EndAllSessionsRequest {}),
@@ -69,7 +70,13 @@ fn accounts() -> Vec<Case> {
         account.system("LoginWithCode"),
         account.session("ChangePassword", ChangePasswordRequest::default()),
         account.session("SendVerification", SendVerificationRequest {}),
-        account.session("BeginSecondFactor", BeginSecondFactorRequest {}),
+        account.session(
+            "BeginSecondFactor",
+            BeginSecondFactorRequest {
+                // What everybody here signed up with: a wrong one is noted, refused or not.
+                password: "correct horse battery staple".to_owned(),
+            },
+        ),
         account.session("ConfirmSecondFactor", ConfirmSecondFactorRequest::default()),
         account.session("RemoveSecondFactor", RemoveSecondFactorRequest::default()),
     ]
