@@ -4,6 +4,7 @@ mod api_keys;
 mod document;
 mod fhir;
 pub(crate) mod fixture;
+mod flood;
 mod headers;
 mod idempotency;
 mod invitations;

@@ -21,4 +21,6 @@ mod odd_values;
 mod processes;
 mod rotated_token;
 mod secrets;
+mod switching;
 mod twilio;
+mod used_up;

@@ -9,6 +9,7 @@ use std::{
 };
 
 use axum::http::Method;
+use futures_util::future::join_all;
 use secrecy::SecretString;
 use serde_json::json;
 use tokio::sync::Notify;
@@ -22,14 +23,14 @@ use voxanne_testkit::{eventually, redis_url};
 use super::fixture::{Api, Behind, Person, Reply, reply};
 use crate::fake::{Rpcs, nowhere};
 
-fn limits(change: impl FnOnce(&mut Settings)) -> Settings {
+pub(super) fn limits(change: impl FnOnce(&mut Settings)) -> Settings {
     let mut settings = Behind::default().limits;
     change(&mut settings);
     settings
 }
 
 /// A booking service that counts how often it is asked.
-fn booking() -> (Rpcs, Arc<AtomicUsize>) {
+pub(super) fn booking() -> (Rpcs, Arc<AtomicUsize>) {
     let asked = Arc::new(AtomicUsize::new(0));
     let counted = asked.clone();
     let rpcs = Rpcs::default().unary(
@@ -42,7 +43,7 @@ fn booking() -> (Rpcs, Arc<AtomicUsize>) {
     (rpcs, asked)
 }
 
-async fn list(api: &Api, person: &Person) -> Reply {
+pub(super) async fn list(api: &Api, person: &Person) -> Reply {
     reply(api.call(person, Method::GET, &person.path("/bookings"))).await
 }
 
@@ -52,7 +53,7 @@ fn redises() -> [Option<SecretString>; 3] {
     [Some(redis_url()), Some(nobody), None]
 }
 
-fn assert_limited(got: &Reply, limit: &str) {
+pub(super) fn assert_limited(got: &Reply, limit: &str) {
     assert_eq!(got.problem(), (429, "RATE_LIMITED".to_owned()));
     assert_eq!(got.header("ratelimit-limit"), limit);
     assert_eq!(got.header("ratelimit-remaining"), "0");
@@ -76,7 +77,7 @@ async fn a_loud_organisation_is_refused_before_any_service_and_the_others_are_no
         let mut refused = 0;
         for round in 0..30 {
             let flood = (0..10).map(|_| list(&api, &loud));
-            let answers = futures_util::future::join_all(flood).await;
+            let answers = join_all(flood).await;
             for got in answers.iter().filter(|got| got.status == 429) {
                 assert_limited(got, "40");
                 refused += 1;
@@ -252,7 +253,7 @@ async fn what_is_too_much_at_once_is_refused_and_the_rest_is_finished() {
         })
         .await;
         let flood = (0..20).map(|_| list(&api, &person));
-        for got in futures_util::future::join_all(flood).await {
+        for got in join_all(flood).await {
             assert_eq!(got.problem(), (503, "OVERLOADED".to_owned()));
             assert_eq!(got.header("retry-after"), "1");
         }
