@@ -7,7 +7,7 @@ use std::{
 };
 
 /// Texts in capitals that are no codes.
-const NO_CODES: [&str; 30] = [
+const NO_CODES: [&str; 31] = [
     // variables
     "ADMIN_ADDR",
     "CARGO_PKG_VERSION",
@@ -19,6 +19,7 @@ const NO_CODES: [&str; 30] = [
     "SENTRY_DSN",
     "VOXANNE_RELEASE",
     // HTTP, SQL and Redis
+    "ANALYZE",
     "DELETE",
     "DENY",
     "GET",
