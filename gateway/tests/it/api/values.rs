@@ -127,6 +127,36 @@ async fn nobody_writes_fields_that_are_not_theirs() {
     }
 }
 
+/// I9: where an account is asked is configuration of the fleet, so there is no field for it, and our
+/// own network cannot be reached through one.
+#[tokio::test]
+async fn nobody_says_where_an_account_is_asked() {
+    let api = Behind::default().start().await;
+    let person = Person::new("owner");
+    for place in [
+        "http://169.254.169.254/latest/meta-data",
+        "http://localhost:9000",
+        "http://[::ffff:127.0.0.1]/",
+        "https://rebind.example",
+    ] {
+        for name in ["url", "baseUrl", "host", "apiBase", "twilioBaseUrl"] {
+            let form = json!({
+                "accountSid": "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+                "authToken": "0123456789abcdef0123456789abcdef",
+                "from": "+14155550123",
+                name: place,
+            });
+            let request = api.call(&person, Method::PUT, &person.path("/credentials/twilio"));
+            let got = reply(request.json(&form)).await;
+            assert_eq!(got.problem(), (400, "INVALID".to_owned()), "{name}");
+            assert_eq!(
+                got.errors(),
+                [(name.to_owned(), "UNKNOWN_FIELD".to_owned())]
+            );
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_page_has_a_size() {
     let api = Behind::default().start().await;
