@@ -7,7 +7,7 @@ fn every_test_that_the_page_names_is_there() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let page = fs::read_to_string(root.join("docs/booking.md")).expect("the page is there");
     let mut sources = String::new();
-    for part in ["services", "gateway", "sandbox", "tests"] {
+    for part in ["services", "gateway", "doctor", "sandbox", "tests"] {
         read(&root.join(part), &mut sources);
     }
     let rows = page.lines().filter(|line| line.starts_with("| "));

@@ -19,6 +19,9 @@ pub(super) async fn rpcs(fence: &mut Fence) {
     same_as_unknown!(fence, calendars.disconnect, provider.clone(), |id| {
         proto::DisconnectRequest { provider_id: id }
     });
+    same_as_unknown!(fence, calendars.test_calendar, provider.clone(), |id| {
+        proto::TestCalendarRequest { provider_id: id }
+    });
     same_as_unknown!(fence, calendars.make_feed_key, provider, |id| {
         proto::MakeFeedKeyRequest { provider_id: id }
     });
