@@ -5,8 +5,8 @@ SELECT place.org, place.provider, place.service,
        gen_random_uuid() AS booking, gen_random_uuid() AS patient, gen_random_uuid() AS event,
        gen_random_uuid() AS key, 'adalovelace' || taken.number AS name_key,
        '+1415' || (2000000 + taken.number % 7999999) AS phone,
-       to_char(timestamptz '2027-01-04 00:00Z' + (taken.number / places.count) * interval '15 minutes',
-               'YYYY-MM-DD HH24:MI:SSOF') AS starts
+       make_timestamptz(2027, 1, 4, 0, 0, 0, 'UTC')
+         + (taken.number / places.count) * interval '15 minutes' AS starts
 FROM (SELECT nextval('bench.slot') AS number) taken,
      (SELECT count(*) AS count FROM bench.place) places, bench.place
 WHERE place.number = taken.number % places.count \gset
@@ -123,7 +123,7 @@ INSERT INTO booking.claim
   ON CONFLICT ON CONSTRAINT claim_no_overlap DO NOTHING RETURNING resource_id;
 INSERT INTO booking.booking_change
     (org_id, booking_id, version, status, actor, reason, at, moved_from)
-  VALUES (:org, :booking, 1, 'booked', 'user:usr_00000000000000000000000000000000', '', now(), NULL);
+  VALUES (:org, :booking, 1, 'booked', 'usr_00000000000000000000000000000000', '', now(), NULL);
 SELECT booking.id, booking.status, booking.starts_at, booking.ends_at, booking.time_zone,
        booking.local_time, booking.source, booking.call_id, booking.notes, booking.version,
        booking.created_at, booking.overbooked, booking.room_id, booking.series_id,
@@ -148,6 +148,6 @@ INSERT INTO events.event (org_id, seq, id, type, at, data, trace)
   SELECT :org::uuid, next.seq, :event::uuid, 'booking.created', now(),
          jsonb_build_object('bookingId', :booking::text, 'status', 'booked', 'version', 1), NULL
   FROM next;
-SELECT audit.append('user:usr_00000000000000000000000000000000', 'req_bench', 'booking.created',
+SELECT audit.append('usr_00000000000000000000000000000000', 'req_bench', 'booking.created',
                     ARRAY[:booking, :patient]::uuid[]);
 COMMIT;

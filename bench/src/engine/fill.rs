@@ -16,10 +16,10 @@ pub(super) async fn reach(owner: &mut PgConnection, wanted: u32) -> anyhow::Resu
             WITH place AS (SELECT *, count(*) OVER () AS places FROM bench.place),
             made AS (
               SELECT gen_random_uuid() AS id, place.org, place.provider, place.service,
-                     timestamptz '2026-12-31 00:00Z' - ($2 + number / place.places) * interval '15 minutes'
+                     timestamptz '2026-12-31 00:00Z' - ($2 + turn / place.places) * interval '15 minutes'
                        AS starts
-              FROM generate_series(0, $1 - 1) number
-              JOIN place ON place.number = number % place.places
+              FROM generate_series(0, $1 - 1) turn
+              JOIN place ON place.number = turn % place.places
             ),
             person AS (
               INSERT INTO booking.patient (org_id, id, name, name_key, phone)
