@@ -6,13 +6,15 @@ use url::Url;
 use uuid::Uuid;
 use voxanne_pg::{MIGRATOR, Pool, migrate};
 
+use crate::lifetime;
+
 /// Serialises the making of the template between test processes; any fixed number will do.
 const TEMPLATE_LOCK: i64 = 0x766f_7861;
 /// Services in tests need few connections, and the cluster has an end of them.
 const CONNECTIONS: u32 = 6;
 
-/// A migrated database that nobody else uses. It is left behind: the cluster lives only as long as
-/// the test run.
+/// A migrated database that nobody else uses. It lasts as long as the test's process and is dropped
+/// by a later test.
 #[derive(Clone, Debug)]
 pub struct Database {
     owner: Url,
@@ -27,7 +29,8 @@ impl Database {
             .await
             .expect("Postgres answers");
         let template = template(&cluster, &mut admin).await;
-        let name = format!("test_{}", Uuid::new_v4().simple());
+        lifetime::drop_abandoned(&mut admin).await;
+        let name = lifetime::name(cluster.as_str()).await;
         create(
             &mut admin,
             &format!("CREATE DATABASE {name} TEMPLATE {template}"),

@@ -4,6 +4,7 @@
 //! `VOXANNE_TEST_DATABASE_URL` (a superuser's) and `VOXANNE_TEST_REDIS_URL`.
 
 mod database;
+mod lifetime;
 mod orgs;
 mod service;
 mod wait;
