@@ -17,6 +17,7 @@ mod generate;
 mod http;
 mod leftovers;
 mod lock;
+mod pooler;
 mod ports;
 mod postgres;
 mod private_file;

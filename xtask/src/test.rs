@@ -15,7 +15,7 @@ use crate::postgres::account::Account;
 use crate::postgres::cluster::{Access, OWNER};
 use crate::process::{run, wait};
 use crate::say::say;
-use crate::{doctests, redis, secrets};
+use crate::{doctests, pooler, redis, secrets};
 
 /// A cluster that nobody needs after the run may forget what a power cut loses.
 const SETTINGS: &[&str] = &[
@@ -57,6 +57,8 @@ struct Servers {
     folder: Scratch,
     database: String,
     redis: Option<(PathBuf, String)>,
+    /// The port of a PgBouncer before the database.
+    pooler: Option<u16>,
 }
 
 impl Servers {
@@ -74,9 +76,13 @@ impl Servers {
         let mut servers = Self {
             database: format!("postgres://{OWNER}@127.0.0.1:{port}/"),
             redis: None,
+            pooler: None,
             fleet,
             folder,
         };
+        if let Some(server) = pooler::server() {
+            servers.start_pooler(server, port)?;
+        }
         if let Some(server) = redis::server()? {
             servers.start_redis(server)?;
         }
@@ -94,6 +100,18 @@ impl Servers {
         )?;
         self.fleet.start(vec![spec])?;
         self.redis = Some((server, format!("redis://127.0.0.1:{port}")));
+        Ok(())
+    }
+
+    fn start_pooler(&mut self, server: PathBuf, postgres: u16) -> Result<()> {
+        let port = Ports::ephemeral()?;
+        let (folder, log) = (
+            self.folder.0.join("pgbouncer"),
+            self.folder.0.join("pgbouncer.log"),
+        );
+        let spec = pooler::spec(server, &folder, (port, postgres), &log)?;
+        self.fleet.start(vec![spec])?;
+        self.pooler = Some(port);
         Ok(())
     }
 
@@ -123,6 +141,9 @@ impl Servers {
             format!("{}postgres", self.database),
         );
         command.env("VOXANNE_BIN_DIR", binaries);
+        if let Some(port) = self.pooler {
+            command.env("VOXANNE_TEST_POOLER_PORT", port.to_string());
+        }
         if let Some((server, url)) = &self.redis {
             command
                 .env("VOXANNE_TEST_REDIS_URL", url)

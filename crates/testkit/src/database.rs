@@ -46,9 +46,12 @@ impl Database {
         self.owner.as_str()
     }
 
-    /// The URL a service connects with, under its own role.
+    /// The URL a service connects with, under its own role; through the pooler, where there is one.
     pub fn url(&self, service: &str) -> SecretString {
         let mut url = self.owner.clone();
+        if let Some(port) = crate::pooler_port() {
+            url.set_port(Some(port)).expect("a host is there");
+        }
         url.set_username(&format!("svc_{}", service.replace('-', "_")))
             .expect("a host is there");
         url.set_password(None).expect("a host is there");

@@ -14,6 +14,16 @@ pub use orgs::{keys, staff, two_orgs};
 pub use service::{Running, free_addr, start};
 pub use wait::{eventually, eventually_within};
 
+/// The port of a pooler that services reach Postgres through, where the runner started one.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests are configured by their runner"
+)]
+fn pooler_port() -> Option<u16> {
+    let port = std::env::var("VOXANNE_TEST_POOLER_PORT").ok()?;
+    Some(port.parse().expect("the runner gives a port"))
+}
+
 /// The Redis that tests share; names are random, so tests do not meet.
 pub fn redis_url() -> secrecy::SecretString {
     from_env("VOXANNE_TEST_REDIS_URL").into()
