@@ -1,9 +1,11 @@
 //! Slots that are kept for somebody who has not decided yet.
 //!
 //! A hold takes its provider's time as a booking does, and ends by the clock of Postgres, which all
-//! processes share: whoever looks at it or wants its time next takes it away.
+//! processes share: from then on whoever wants its time gets it, and soon after it is said to be
+//! free.
 
 pub(crate) mod end_with_call;
+pub(crate) mod expire;
 pub(crate) mod hold;
 pub(crate) mod release;
 pub(crate) mod store;

@@ -10,6 +10,7 @@ mod config;
 mod contention;
 mod error;
 mod exceptions;
+mod expiry;
 mod fields;
 mod grpc;
 mod holds;
@@ -105,8 +106,8 @@ pub async fn serve(config: Config, process: Process) -> anyhow::Result<()> {
         offer_ttl: config.offer_ttl,
     };
     process.spawn(
-        "expire-offers",
-        desk.clone().expire_offers(process.shutdown.clone()),
+        "end-expired",
+        desk.clone().end_expired(process.shutdown.clone()),
     );
     let routes = Routes::new(BookingServiceServer::new(desk.clone()))
         .add_service(HoldServiceServer::new(desk.clone()))

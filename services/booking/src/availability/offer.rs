@@ -108,7 +108,7 @@ impl Days {
             .copied()
             .chain(rooms.iter().map(|(_, room)| room.as_uuid()))
             .collect();
-        let mut busy = grouped(claims::store::list_busy(tx, &resources, near).await?);
+        let mut busy = claims::store::list_busy(tx, &resources, near).await?;
         let mut blocked = grouped(store::list_blocks(tx, &resources, near).await?);
         let mut at: HashMap<LocationId, Vec<Room>> = HashMap::new();
         for (location, id) in rooms {

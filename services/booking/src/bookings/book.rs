@@ -26,7 +26,6 @@ use crate::{
     contention,
     error::What,
     fields::CallRef,
-    holds,
     patients::{self, NewPatient},
     rights,
     services::{
@@ -113,7 +112,6 @@ impl Desk {
         new: &NewBooking,
     ) -> Result<(Answer, Vec<New>), Error> {
         let now = self.clock.now();
-        holds::store::delete_expired(tx).await?;
         store::savepoint(tx, "before_booking").await?;
         let wanted = target::of(tx, new).await?;
         let service = services::store::choose(tx, &wanted.service).await?;

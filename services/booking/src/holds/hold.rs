@@ -44,7 +44,6 @@ impl Desk {
     async fn hold_once(&self, tenant: &Tenant, new: &NewHold) -> Result<Hold, Error> {
         let now = self.clock.now();
         let mut tx = OrgTx::begin(&self.pool, tenant).await?;
-        store::delete_expired(&mut tx).await?;
         let holder = tenant.caller().to_string();
         store::lock_holder(&mut tx, &holder).await?;
         if store::count(&mut tx, &holder).await? >= MOST {
@@ -117,7 +116,7 @@ fn held(hold: &Hold, at: Timestamp) -> New {
     }
 }
 
-/// The event of a hold that was given back before it expired.
+/// The event of a hold that has ended and was not booked.
 pub(super) fn released(hold: &Hold, at: Timestamp) -> New {
     New {
         kind: "booking.released",

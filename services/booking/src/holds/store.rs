@@ -29,7 +29,7 @@ pub(crate) struct NewRow<'a> {
 }
 
 #[derive(sqlx::FromRow)]
-struct Row {
+pub(super) struct Row {
     id: HoldId,
     provider_id: ProviderId,
     service_id: ServiceId,
@@ -151,24 +151,5 @@ pub(crate) async fn delete(tx: &mut OrgTx, id: HoldId) -> Result<(), sqlx::Error
         .bind(id)
         .execute(&mut **tx)
         .await?;
-    Ok(())
-}
-
-/// Takes away some of what has expired. Another transaction that is at it already is not waited
-/// for: whoever wants the claims next does that.
-pub(crate) async fn delete_expired(tx: &mut OrgTx) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "WITH expired AS (
-           SELECT id FROM booking.hold WHERE org_id = $1 AND expires_at <= now()
-           ORDER BY id LIMIT 100 FOR UPDATE SKIP LOCKED
-         ), freed AS (
-           DELETE FROM booking.claim
-           WHERE org_id = $1 AND owner_id IN (SELECT id FROM expired)
-         )
-         DELETE FROM booking.hold WHERE org_id = $1 AND id IN (SELECT id FROM expired)",
-    )
-    .bind(tx.org())
-    .execute(&mut **tx)
-    .await?;
     Ok(())
 }

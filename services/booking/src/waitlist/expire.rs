@@ -5,9 +5,6 @@
 
 mod store;
 
-use std::time::Duration;
-
-use tokio_util::sync::CancellationToken;
 use voxanne_ids::{OrgId, WaitlistEntryId};
 use voxanne_pg::OrgTx;
 use voxanne_problem::Problem;
@@ -20,29 +17,14 @@ use super::{
 };
 use crate::{Desk, Error, holds};
 
-/// How late the end of an offer is noticed at most.
-const PAUSE: Duration = Duration::from_secs(1);
 const JOB: &str = "booking.expire_offers";
 
 impl Desk {
-    /// Ends offers that have run out, until `shutdown`. A failed round is made up for by the next.
-    pub(crate) async fn expire_offers(self, shutdown: CancellationToken) {
-        while !shutdown.is_cancelled() {
-            if let Err(error) = self.expire_round().await {
-                let problem = Problem::from(error);
-                problem.log();
-                tracing::warn!(%problem, "offers wait to be ended");
-            }
-            shutdown
-                .run_until_cancelled(tokio::time::sleep(PAUSE))
-                .await;
-        }
-    }
-
-    async fn expire_round(&self) -> Result<(), Error> {
+    /// Ends offers that have run out.
+    pub(crate) async fn expire_offers(&self) -> Result<(), Error> {
         for org in store::find_expired_orgs(&self.pool).await? {
             // One organisation's trouble must not hold up the others.
-            if let Err(error) = self.expire_in(org).await {
+            if let Err(error) = self.expire_offers_in(org).await {
                 let problem = Problem::from(error);
                 problem.log();
                 tracing::warn!(org.id = %org, %problem, "offers wait to be ended");
@@ -52,12 +34,12 @@ impl Desk {
     }
 
     /// Each offer ends in a transaction of its own, so that one that cannot end holds up no other.
-    async fn expire_in(&self, org: OrgId) -> Result<(), Error> {
+    async fn expire_offers_in(&self, org: OrgId) -> Result<(), Error> {
         let mut tx = OrgTx::begin(&self.pool, &Tenant::for_job(org, JOB)).await?;
         let expired = store::find_expired(&mut tx).await?;
         tx.rollback().await?;
         for id in expired {
-            if let Err(error) = self.expire(org, id).await {
+            if let Err(error) = self.expire_offer(org, id).await {
                 let problem = Problem::from(error);
                 problem.log();
                 tracing::warn!(org.id = %org, entry.id = %id, %problem, "an offer waits to be ended");
@@ -67,7 +49,7 @@ impl Desk {
     }
 
     #[tracing::instrument(name = "waitlist.expire", skip_all, fields(org.id = %org, entry.id = %id))]
-    async fn expire(&self, org: OrgId, id: WaitlistEntryId) -> Result<(), Error> {
+    async fn expire_offer(&self, org: OrgId, id: WaitlistEntryId) -> Result<(), Error> {
         let mut tx = OrgTx::begin(&self.pool, &Tenant::for_job(org, JOB)).await?;
         entries::lock_offers(&mut tx).await?;
         let Some(entry) = store::lock_expired(&mut tx, id).await? else {

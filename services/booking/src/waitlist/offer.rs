@@ -79,7 +79,6 @@ pub(crate) async fn offer(
     if freed.is_empty() {
         return Ok(events);
     }
-    holds::store::delete_expired(tx).await?;
     for one in freed.iter().filter(|one| one.span.to > terms.now) {
         let mut offers = Offers::new(*one, terms.now);
         for waiting in store::waiting::list(tx, one).await? {

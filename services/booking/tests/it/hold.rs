@@ -6,7 +6,7 @@ use voxanne_problem::Problem;
 use voxanne_proto::booking::v1 as proto;
 use voxanne_testkit::{eventually, two_orgs};
 
-use crate::desk::{Clinic, Desk, TEN, bad_fields};
+use crate::desk::{Clinic, Desk, TEN, bad_fields, proto_at};
 
 const PHONE: &str = "+14155550123";
 
@@ -118,7 +118,55 @@ async fn trap_10_an_expired_hold_keeps_nobody_away() {
     desk.book(&clinic.tenant, spelled)
         .await
         .expect("the time is free");
-    assert_eq!(desk.count("booking.hold").await, 0);
+    eventually("the hold is taken away", || async {
+        desk.count("booking.hold").await == 0
+    })
+    .await;
+}
+
+/// Trap 10: moving is as free as booking.
+#[tokio::test]
+async fn trap_10_a_visit_moves_to_where_a_hold_has_expired() {
+    let desk = Desk::open().await;
+    let clinic = desk.clinic(&two_orgs().0).await;
+    let eleven = clinic.booking("2026-12-02T11:00:00Z", PHONE);
+    let visit = desk.book(&clinic.tenant, eleven).await.unwrap();
+    let slot_id = slot(&desk, &clinic, "call-1", TEN).await;
+    hold(&desk, &clinic, &slot_id, "call-1").await.unwrap();
+    let to_ten = proto::RescheduleBookingRequest {
+        id: visit.id,
+        starts_at: proto_at(TEN),
+        ..Default::default()
+    };
+    let refused = desk.reschedule(&clinic.tenant, to_ten.clone()).await;
+    assert_eq!(refused.unwrap_err().reason, "SLOT_TAKEN");
+    expire_all(&desk).await;
+    let moved = desk.reschedule(&clinic.tenant, to_ten).await.unwrap();
+    assert_eq!(moved.local_time, "2026-12-02T10:00");
+}
+
+/// I8: dashboards hear of the end of a hold that nobody wanted.
+#[tokio::test]
+async fn i8_a_hold_that_runs_out_is_said_to_be_free() {
+    let desk = Desk::open().await;
+    let clinic = desk.clinic(&two_orgs().0).await;
+    let slot_id = slot(&desk, &clinic, "", TEN).await;
+    let kept = hold(&desk, &clinic, &slot_id, "").await.unwrap();
+    expire_all(&desk).await;
+    eventually("the end is told", || async {
+        desk.events(&clinic.tenant).await.len() == 2
+    })
+    .await;
+    let (kind, data) = desk.events(&clinic.tenant).await.pop().unwrap();
+    assert_eq!(
+        (&*kind, &data["holdId"], &data["providerId"]),
+        (
+            "booking.released",
+            &kept.id.into(),
+            &(&*clinic.provider).into()
+        )
+    );
+    assert_eq!(desk.count("booking.claim").await, 0);
 }
 
 /// Trap 10: one caller cannot hold a whole day, not even with all requests at once.

@@ -135,6 +135,25 @@ async fn staff_who_give_back_an_offers_hold_end_the_offer_and_the_entry_waits_on
 }
 
 #[tokio::test]
+async fn what_a_caller_held_and_did_not_book_is_offered() {
+    let desk = Desk::open().await;
+    let clinic = desk.clinic(&two_orgs().0).await;
+    let wanted = clinic.wanted(TEN, ELEVEN);
+    let slots = desk.slots(&clinic.tenant, wanted).await.unwrap().slots;
+    let request = proto::CreateHoldRequest {
+        slot_id: slots[0].slot_id.clone(),
+        call_id: String::new(),
+    };
+    let request = desk.ask(&clinic.tenant, request);
+    desk.holds().create_hold(request).await.unwrap();
+    let first = join(&desk, &clinic, "First").await;
+    assert_eq!(entry(&desk, &clinic, &first).await.state, "waiting");
+    run_out(&desk).await;
+    let offer = becomes(&desk, &clinic, &first, "offered").await.offer;
+    assert_eq!(offer.unwrap().local_time, "2026-12-02T10:00");
+}
+
+#[tokio::test]
 async fn an_entry_that_is_taken_off_gives_its_offer_to_the_next() {
     let desk = Desk::open().await;
     let clinic = desk.clinic(&two_orgs().0).await;
