@@ -6,6 +6,7 @@ mod config;
 mod confirmations;
 mod credentials;
 mod delivery;
+mod erasures;
 mod grpc;
 mod messages;
 mod opt_outs;
@@ -36,12 +37,15 @@ use crate::{
     confirmations::Confirmations,
     credentials::Credentials,
     delivery::{Delivery, capacity::Wake, dispatch},
+    erasures::Erasures,
     grpc::{CredentialsGrpc, Grpc},
     twilio::Twilio,
 };
 
 /// How often the event log is read when nothing rings.
 const POLL: Duration = Duration::from_millis(250);
+/// The same for what nobody waits for.
+const UNHURRIED_POLL: Duration = Duration::from_secs(2);
 /// Clinics whose Twilio account is in trouble at one time.
 const BREAKERS: usize = 1_000;
 
@@ -86,10 +90,14 @@ pub async fn serve(config: Config, process: Process) -> anyhow::Result<()> {
     let confirmations = Confirmations {
         clock: clock.clone(),
     };
-    let stop = process.shutdown.clone();
+    let stop = || process.shutdown.clone();
     process.spawn(
         "queue-confirmations",
-        consumer::run(confirmations, source, POLL, stop),
+        consumer::run(confirmations, source.clone(), POLL, stop()),
+    );
+    process.spawn(
+        "forget-erased",
+        consumer::run(Erasures, source, UNHURRIED_POLL, stop()),
     );
     let notification = Arc::new(Notification {
         pool,

@@ -3,6 +3,7 @@
 //! Vapi's messages about a call come in any order and any number of times. Each field of a call
 //! grows in one direction only, so that every order leads to the same call.
 
+pub(crate) mod forget;
 pub(crate) mod list;
 pub(crate) mod record;
 pub(crate) mod show;
@@ -26,6 +27,8 @@ pub(crate) struct Call {
     pub(crate) ended_at: Option<Timestamp>,
     pub(crate) transcript: Private<String>,
     pub(crate) summary: Private<String>,
+    /// The patient it was about is; nothing more is kept of what was said.
+    pub(crate) erased: bool,
 }
 
 /// What one message says of a call; an empty text says nothing.
@@ -76,6 +79,7 @@ impl Call {
             ended_at: None,
             transcript: Private::default(),
             summary: Private::default(),
+            erased: false,
         }
     }
 
@@ -89,10 +93,12 @@ impl Call {
     /// Takes in what `report` says.
     pub(crate) fn hear(&mut self, report: &Report) -> Change {
         let before = self.clone();
-        fuller(&mut self.caller_number, &report.caller_number);
         fuller(&mut self.ended_reason, &report.ended_reason);
-        fuller(&mut self.transcript, &report.transcript);
-        fuller(&mut self.summary, &report.summary);
+        if !self.erased {
+            fuller(&mut self.caller_number, &report.caller_number);
+            fuller(&mut self.transcript, &report.transcript);
+            fuller(&mut self.summary, &report.summary);
+        }
         // A message is sent after what it tells of, so the earliest time is the closest one.
         let started = report.started_at.unwrap_or(report.at);
         self.started_at = self.started_at.min(started).min(report.at);

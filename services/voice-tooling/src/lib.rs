@@ -12,13 +12,16 @@ mod sync;
 mod tools;
 mod vapi;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use tokio::sync::Notify;
 use tonic::service::Routes;
 use voxanne_clock::Clock;
-use voxanne_events::{Doorbell, Log, Redis};
+use voxanne_events::{
+    Doorbell, Log, Redis, Rings,
+    consumer::{self, Source},
+};
 use voxanne_pg::Pool;
 use voxanne_proto::voice_tooling::v1::voice_tooling_service_server::VoiceToolingServiceServer;
 use voxanne_runtime::{Need, Process, serve_grpc};
@@ -27,12 +30,15 @@ use voxanne_tenant::Outbound;
 pub use config::Config;
 
 use booking::Booking;
+use calls::forget::ForgetCalls;
 use sync::reconcile::{Alarm, Reconciler};
 use tools::Toolbox;
 use vapi::Vapi;
 
 /// The name its roles in Postgres go by.
 const SERVICE: &str = "voice-tooling";
+/// How often it is looked whether a patient was erased.
+const POLL: Duration = Duration::from_secs(2);
 /// A call's transcript may come in one message.
 const LARGEST_MESSAGE: usize = 8 * 1024 * 1024;
 
@@ -68,6 +74,7 @@ pub async fn serve(config: Config, process: Process) -> anyhow::Result<()> {
         booking: Booking::new(client, outbound),
         wake: Arc::clone(&wake),
     };
+    forget_calls(&process, pool.clone(), log.clone());
     let shutdown = process.shutdown.clone();
     let reconciler = Arc::new(Reconciler {
         pool,
@@ -90,6 +97,20 @@ pub async fn serve(config: Config, process: Process) -> anyhow::Result<()> {
     let listener = process.bind("grpc", config.grpc_addr).await?;
     let server = VoiceToolingServiceServer::new(service).max_decoding_message_size(LARGEST_MESSAGE);
     serve_grpc(&process, listener, keys, Routes::new(server)).await
+}
+
+/// Nobody waits for it, so no ring is listened for.
+fn forget_calls(process: &Process, pool: Pool, log: Log) {
+    let consumer = ForgetCalls {
+        clock: process.clock.clone(),
+    };
+    let source = Source {
+        pool,
+        rings: Rings::none(),
+        log,
+    };
+    let stop = process.shutdown.clone();
+    process.spawn("forget-calls", consumer::run(consumer, source, POLL, stop));
 }
 
 fn watch_postgres(process: &Process, pool: &Pool) {

@@ -10,6 +10,7 @@ mod confirmations;
 mod credentials;
 mod direct;
 mod edge;
+mod erasures;
 mod isolation;
 mod killed;
 mod list;

@@ -185,15 +185,20 @@ impl Stage {
     }
 
     pub(crate) async fn announce_as(&self, tenant: &Tenant, data: Value) {
+        self.commit(tenant, "booking.created", data).await;
+    }
+
+    /// Commits an event of the booking service.
+    pub(crate) async fn commit(&self, tenant: &Tenant, kind: &'static str, data: Value) {
         let pool = self.database.pool("booking");
         let tx = OrgTx::begin(&pool, tenant).await.unwrap();
-        let created = New {
-            kind: "booking.created",
+        let event = New {
+            kind,
             at: Clock::system().now(),
             data,
         };
         let log = Log::new(Doorbell::silent());
-        log.commit(tx, vec![created]).await.unwrap();
+        log.commit(tx, vec![event]).await.unwrap();
         pool.close().await;
     }
 

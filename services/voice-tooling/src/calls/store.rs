@@ -18,6 +18,7 @@ struct Row {
     ended_at: Option<jiff_sqlx::Timestamp>,
     transcript: Private<String>,
     summary: Private<String>,
+    erased: bool,
 }
 
 impl From<Row> for Call {
@@ -31,6 +32,7 @@ impl From<Row> for Call {
             ended_at: row.ended_at.map(jiff_sqlx::Timestamp::to_jiff),
             transcript: row.transcript,
             summary: row.summary,
+            erased: row.erased,
         }
     }
 }
@@ -55,7 +57,7 @@ pub(crate) async fn insert_unless_known(tx: &mut OrgTx, call: &Call) -> Result<b
 pub(crate) async fn lock(tx: &mut OrgTx, vapi_call_id: &str) -> Result<Call, sqlx::Error> {
     let row: Row = sqlx::query_as(
         "SELECT id, vapi_call_id, caller_number, ended_reason, started_at, ended_at, transcript,
-           summary
+           summary, erased_at IS NOT NULL AS erased
          FROM voice_tooling.call WHERE org_id = $1 AND vapi_call_id = $2 FOR UPDATE",
     )
     .bind(tx.org())
@@ -88,7 +90,7 @@ pub(crate) async fn update(tx: &mut OrgTx, call: &Call) -> Result<(), sqlx::Erro
 pub(crate) async fn load(tx: &mut OrgTx, id: CallId) -> Result<Option<Call>, sqlx::Error> {
     let row: Option<Row> = sqlx::query_as(
         "SELECT id, vapi_call_id, caller_number, ended_reason, started_at, ended_at, transcript,
-           summary
+           summary, erased_at IS NOT NULL AS erased
          FROM voice_tooling.call WHERE org_id = $1 AND id = $2",
     )
     .bind(tx.org())
@@ -107,7 +109,8 @@ pub(crate) async fn list(
 ) -> Result<Vec<Call>, sqlx::Error> {
     let rows: Vec<Row> = sqlx::query_as(
         "SELECT id, vapi_call_id, caller_number, ended_reason, started_at, ended_at,
-           '' AS transcript, left(summary, 2000) AS summary
+           '' AS transcript, left(summary, 2000) AS summary,
+           erased_at IS NOT NULL AS erased
          FROM voice_tooling.call WHERE org_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
     )
     .bind(tx.org())

@@ -1,8 +1,11 @@
 //! What Vapi says of calls.
 
+use voxanne_events::{Doorbell, Log, New};
+use voxanne_ids::BookingId;
+use voxanne_pg::OrgTx;
 use voxanne_proto::voice_tooling::v1::{Call, GetCallRequest, ListCallsRequest, RecordCallRequest};
 use voxanne_tenant::Tenant;
-use voxanne_testkit::two_orgs;
+use voxanne_testkit::{eventually, two_orgs};
 
 use crate::stage::Stage;
 
@@ -150,4 +153,56 @@ async fn calls_are_listed_newest_first_in_pages() {
         .collect();
     assert_eq!(ids, ["v3", "v2", "v1"]);
     assert_eq!(end, "");
+}
+
+/// Commits `patient.erased` as the booking service does.
+async fn erase(stage: &Stage, tenant: &Tenant, booking: BookingId) {
+    let tx = OrgTx::begin(&stage.db.pool("booking"), tenant).await;
+    let erased = New {
+        kind: "patient.erased",
+        at: "2026-11-22T12:00:00Z".parse().unwrap(),
+        data: serde_json::json!({"patientId": "pat_1", "bookingIds": [booking]}),
+    };
+    let log = Log::new(Doorbell::silent());
+    log.commit(tx.unwrap(), vec![erased]).await.unwrap();
+}
+
+#[tokio::test]
+async fn nothing_is_kept_of_a_call_whose_patient_is_erased() {
+    let stage = Stage::start().await;
+    let (acme, globex) = two_orgs();
+    let booking = BookingId::new();
+    for tenant in [&acme, &globex] {
+        record(&stage, tenant, report("v")[2].clone()).await;
+    }
+    sqlx::query(
+        "INSERT INTO voice_tooling.tool_run (org_id, vapi_call_id, tool_call_id, name, outcome, text,
+           settled, booking_id, milliseconds, at)
+         SELECT org_id, 'v', 't', 'bookClinicAppointment', 'result', 'Booked for Ada.', true, $1, 5, now()
+         FROM voice_tooling.call",
+    )
+    .bind(booking)
+    .execute(&mut stage.db.owner().await)
+    .await
+    .unwrap();
+    erase(&stage, &acme, booking).await;
+    let (listed, _) = list(&stage, &acme, 0, String::new()).await;
+    eventually("the call is empty", || async {
+        show(&stage, &acme, &listed[0].id)
+            .await
+            .transcript
+            .is_empty()
+    })
+    .await;
+    // Vapi tells it again.
+    record(&stage, &acme, report("v")[2].clone()).await;
+    let left = show(&stage, &acme, &listed[0].id).await;
+    assert_eq!(
+        (&*left.transcript, &*left.summary, &*left.caller_number),
+        ("", "", "")
+    );
+    assert_eq!((&*left.status, &*left.tools[0].text), ("ended", ""));
+    let (others, _) = list(&stage, &globex, 0, String::new()).await;
+    let other = show(&stage, &globex, &others[0].id).await;
+    assert_eq!(other.tools[0].text, "Booked for Ada.");
 }
