@@ -12,25 +12,13 @@ FROM (SELECT nextval('bench.slot') AS number) taken,
 WHERE place.number = taken.number % places.count \gset
 SELECT now() = statement_timestamp();
 BEGIN;
-SELECT set_config('app.org_id', :org, true), set_config('statement_timeout', '10000', true);
-SELECT set_config('lock_timeout', '3s', true);
+SELECT set_config('app.org_id', :org, true), set_config('statement_timeout', '10000', true),
+       set_config('lock_timeout', '3000', true);
 INSERT INTO idempotency.record AS old (org_id, operation, key, fingerprint, outcome)
   VALUES (:org, 'booking.create', :key, sha256('x'), '')
   ON CONFLICT (org_id, operation, key) DO UPDATE
     SET fingerprint = excluded.fingerprint, outcome = '', created_at = now()
     WHERE old.created_at < now() - interval '7 days';
-SELECT set_config('lock_timeout', '0', true);
-DELETE FROM idempotency.record WHERE org_id = :org AND (operation, key) IN (
-  SELECT operation, key FROM idempotency.record
-  WHERE org_id = :org AND created_at < now() - interval '7 days'
-  ORDER BY created_at LIMIT 10 FOR UPDATE SKIP LOCKED);
-WITH expired AS (
-  SELECT id FROM booking.hold WHERE org_id = :org AND expires_at <= now()
-  ORDER BY id LIMIT 100 FOR UPDATE SKIP LOCKED
-), freed AS (
-  DELETE FROM booking.claim WHERE org_id = :org AND owner_id IN (SELECT id FROM expired)
-)
-DELETE FROM booking.hold WHERE org_id = :org AND id IN (SELECT id FROM expired);
 SAVEPOINT before_booking;
 SELECT id, name, duration_minutes, buffer_before_minutes, buffer_after_minutes, active, price_minor,
        price_currency, location_id, room_kind, approval, minimum_notice_minutes, horizon_days,
@@ -47,13 +35,14 @@ SELECT provider.id AS found, location.time_zone AS zone, coalesce(own.id, usual.
   LEFT JOIN booking.schedule usual ON usual.org_id = provider.org_id AND usual.provider_id IS NULL
   WHERE provider.org_id = :org AND provider.active AND location.active AND provider.id = :provider
   ORDER BY provider.name, provider.id LIMIT 1 \gset
-SELECT claim.resource_id, claim.busy_from, claim.busy_to FROM booking.claim
+SELECT claim.resource_id, array_agg(claim.busy_from), array_agg(claim.busy_to) FROM booking.claim
   LEFT JOIN booking.hold ON hold.org_id = claim.org_id AND hold.id = claim.hold_id
-  WHERE claim.org_id = :org AND claim.resource_id = ANY(ARRAY[:provider]::uuid[])
-    AND claim.busy_from > :starts::timestamptz - interval '20 hours 15 minutes'
-    AND claim.busy_from < :starts::timestamptz + interval '15 minutes'
-    AND claim.busy_to > :starts::timestamptz - interval '15 minutes'
-    AND (claim.hold_id IS NULL OR hold.expires_at > now());
+  WHERE claim.org_id = :org AND claim.resource_id = ANY((SELECT ARRAY[:provider])::uuid[])
+    AND claim.busy_from > (SELECT :starts::timestamptz - interval '20 hours 15 minutes')
+    AND claim.busy_from < (SELECT :starts::timestamptz + interval '15 minutes')
+    AND claim.busy_to > (SELECT :starts::timestamptz - interval '15 minutes')
+    AND (claim.hold_id IS NULL OR hold.expires_at > now())
+  GROUP BY claim.resource_id;
 SELECT resource_id, starts_at, ends_at FROM booking.block
   WHERE org_id = :org AND resource_id = ANY(ARRAY[:provider]::uuid[])
     AND ends_at > :starts::timestamptz - interval '15 minutes'
@@ -140,14 +129,16 @@ SELECT status, actor, reason, at, moved_from FROM booking.booking_change
   WHERE org_id = :org AND booking_id = :booking ORDER BY version;
 UPDATE idempotency.record SET outcome = convert_to(repeat('o', 400), 'UTF8')
   WHERE org_id = :org AND operation = 'booking.create' AND key = :key;
-WITH next AS (
+WITH last AS (
   INSERT INTO events.counter AS counter (org_id, seq) VALUES (:org, 1)
   ON CONFLICT (org_id) DO UPDATE SET seq = counter.seq + 1 RETURNING seq
 )
 INSERT INTO events.event (org_id, seq, id, type, at, data, trace)
-  SELECT :org::uuid, next.seq, :event::uuid, 'booking.created', now(),
-         jsonb_build_object('bookingId', :booking::text, 'status', 'booked', 'version', 1), NULL
-  FROM next;
-SELECT audit.append('usr_00000000000000000000000000000000', 'req_bench', 'booking.created',
-                    ARRAY[:booking, :patient]::uuid[]);
+  SELECT :org::uuid, last.seq - 1 + new.place, new.id, new.type, new.at, new.data, NULL
+  FROM last, unnest(ARRAY[:event]::uuid[], ARRAY['booking.created'], ARRAY[now()],
+                    ARRAY[jsonb_build_object('bookingId', :booking::text, 'status', 'booked',
+                                             'version', 1)])
+    WITH ORDINALITY AS new (id, type, at, data, place);
+SELECT audit.append_all('usr_00000000000000000000000000000000', 'req_bench',
+                        ARRAY['booking.created'], ARRAY[2], ARRAY[:booking, :patient]::uuid[]);
 COMMIT;

@@ -6,9 +6,13 @@ mod fill;
 mod pgbench;
 mod slots;
 
-use std::{fmt::Write as _, path::Path};
+use std::{
+    fmt::Write as _,
+    path::Path,
+    time::{Duration, Instant},
+};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use sqlx::{Connection as _, PgConnection};
 
 use crate::fleet::Fleet;
@@ -17,6 +21,9 @@ use crate::fleet::Fleet;
 const TURNS: usize = 3;
 /// Bookings in the database before each round.
 const FILLS: [u32; 2] = [10_000, 1_000_000];
+
+/// The texts of all turns take some minutes.
+const LONGEST_UNREST: Duration = Duration::from_secs(900);
 
 /// Measures and renders Markdown. `scale` makes the larger fill smaller, for a trial.
 pub(crate) async fn measure(
@@ -54,10 +61,32 @@ pub(crate) async fn measure(
             "| {stored} | {rate:.0} | {bare:.0} | {share:.0} % | ≥ 50 % | {}",
             through.quantiles()
         )?;
+        await_rest(&mut owner).await?;
         let read = slots::read(fleet, &month).await?;
         writeln!(months, "| {stored} | {} | p99 ≤ 20 |", read.row())?;
     }
     Ok(page + &months)
+}
+
+/// Waits until what the bookings set off is done, texts above all: it would be measured with what
+/// comes next.
+async fn await_rest(owner: &mut PgConnection) -> anyhow::Result<()> {
+    let deadline = Instant::now() + LONGEST_UNREST;
+    loop {
+        let busy: bool = sqlx::query_scalar(
+            "SELECT EXISTS (SELECT FROM notification.message
+                            WHERE state IN ('queued', 'sending', 'unknown'))
+                 OR EXISTS (SELECT FROM events.progress JOIN events.counter USING (org_id)
+                            WHERE progress.seq < counter.seq)",
+        )
+        .fetch_one(&mut *owner)
+        .await?;
+        if !busy {
+            return Ok(());
+        }
+        ensure!(Instant::now() < deadline, "the fleet does not come to rest");
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
 }
 
 pub(crate) fn median(mut rates: Vec<f64>) -> f64 {

@@ -26,7 +26,9 @@ impl Log {
         let org = tx.org();
         for event in &events {
             kinds::check(event.kind)?;
-            append(&mut tx, event).await?;
+        }
+        if !events.is_empty() {
+            append(&mut tx, &events).await?;
         }
         tx.commit().await?;
         if !events.is_empty() {
@@ -38,21 +40,28 @@ impl Log {
     }
 }
 
-async fn append(tx: &mut OrgTx, event: &New) -> Result<(), sqlx::Error> {
+/// One statement, so that the counter's lock is as short for many events as for one.
+async fn append(tx: &mut OrgTx, events: &[New]) -> Result<(), sqlx::Error> {
+    let ids: Vec<_> = events.iter().map(|_| EventId::new().as_uuid()).collect();
+    let kinds: Vec<_> = events.iter().map(|event| event.kind).collect();
+    let times: Vec<_> = events.iter().map(|event| event.at.to_sqlx()).collect();
+    let data: Vec<_> = events.iter().map(|event| &event.data).collect();
     sqlx::query(
-        "WITH next AS (
-           INSERT INTO events.counter AS counter (org_id, seq) VALUES ($1, 1)
-           ON CONFLICT (org_id) DO UPDATE SET seq = counter.seq + 1
+        "WITH last AS (
+           INSERT INTO events.counter AS counter (org_id, seq) VALUES ($1, cardinality($2::uuid[]))
+           ON CONFLICT (org_id) DO UPDATE SET seq = counter.seq + cardinality($2)
            RETURNING seq
          )
          INSERT INTO events.event (org_id, seq, id, type, at, data, trace)
-         SELECT $1, next.seq, $2, $3, $4, $5, $6 FROM next",
+         SELECT $1, last.seq - cardinality($2) + new.place, new.id, new.type, new.at, new.data, $6
+         FROM last, unnest($2, $3::text[], $4::timestamptz[], $5::jsonb[])
+           WITH ORDINALITY AS new (id, type, at, data, place)",
     )
     .bind(tx.org())
-    .bind(EventId::new())
-    .bind(event.kind)
-    .bind(event.at.to_sqlx())
-    .bind(&event.data)
+    .bind(ids)
+    .bind(kinds)
+    .bind(times)
+    .bind(data)
     .bind(voxanne_telemetry::trace::current_traceparent())
     .execute(&mut **tx)
     .await?;

@@ -4,7 +4,10 @@
 //! one after the other, each under its own scope; a lock on the progress row keeps two replicas
 //! from doing the same work.
 
-use std::time::Duration;
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
 
 use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
@@ -31,6 +34,9 @@ pub trait Consume: Send + Sync + 'static {
     const KINDS: &'static [&'static str];
     /// The service it runs in, whose roles it uses.
     const SERVICE: &'static str;
+    /// How long it lets events gather once one has rung. Where nobody waits for the effect, a busy
+    /// clinic's events then share a transaction.
+    const GATHERS: Duration = Duration::ZERO;
 
     /// Does what `event` asks for through `tx` and says what it announces in turn. An error rolls
     /// the batch back and is tried again at the next round.
@@ -50,8 +56,14 @@ pub async fn run<C: Consume>(
     shutdown: CancellationToken,
 ) {
     let mut rings = source.rings.subscribe_to(C::KINDS);
+    let mut looked = Instant::now();
+    let mut rang = None;
     while !shutdown.is_cancelled() {
-        let more = match round(&consumer, &source).await {
+        // All are looked at now and then however much rings: a ring may have been lost.
+        if rang.is_none() || looked.elapsed() >= UNHURRIED {
+            (rang, looked) = (None, Instant::now());
+        }
+        let more = match round(&consumer, &source, rang.take()).await {
             Ok(more) => more,
             Err(problem) => {
                 tracing::warn!(consumer = C::NAME, %problem, "events wait");
@@ -64,7 +76,8 @@ pub async fn run<C: Consume>(
             } else {
                 poll
             };
-            shutdown.run_until_cancelled(wait(&mut rings, pause)).await;
+            let wait = wait(&mut rings, pause, C::GATHERS);
+            rang = shutdown.run_until_cancelled(wait).await.flatten();
         }
     }
 }
@@ -77,20 +90,38 @@ pub struct Source {
     pub log: Log,
 }
 
-async fn wait(rings: &mut Heard, pause: Duration) {
+/// The organisations that rang; `None` when all are to be looked at.
+async fn wait(rings: &mut Heard, pause: Duration, gathers: Duration) -> Option<BTreeSet<OrgId>> {
     match tokio::time::timeout(pause, rings.recv()).await {
-        Ok(Ok(_) | Err(RecvError::Lagged(_))) => rings.drain(),
+        Ok(Ok(org)) => {
+            tokio::time::sleep(gathers).await;
+            let mut rang = rings.drain()?;
+            rang.insert(org);
+            Some(rang)
+        }
+        Ok(Err(RecvError::Lagged(_))) | Err(_) => None,
         // Nobody will ever ring, so the poll is all there is.
-        Ok(Err(RecvError::Closed)) => tokio::time::sleep(pause).await,
-        Err(_) => {}
+        Ok(Err(RecvError::Closed)) => {
+            tokio::time::sleep(pause).await;
+            None
+        }
     }
 }
 
-/// Works through what is new; `true` when there is more than one batch of it.
-async fn round<C: Consume>(consumer: &C, source: &Source) -> Result<bool, Problem> {
+/// Works through what is new to the organisations that `rang`, or to all; `true` when there is more
+/// than one batch of it.
+async fn round<C: Consume>(
+    consumer: &C,
+    source: &Source,
+    rang: Option<BTreeSet<OrgId>>,
+) -> Result<bool, Problem> {
     let mut more = false;
     let mut first_failure = None;
-    for org in behind::<C>(&source.pool).await? {
+    let orgs = match rang {
+        Some(orgs) => orgs.into_iter().collect(),
+        None => behind::<C>(&source.pool).await?,
+    };
+    for org in orgs {
         match batch(consumer, source, org).await {
             Ok(rest) => more |= rest,
             // One organisation's poison must not hold up the others.
@@ -166,6 +197,10 @@ async fn batch<C: Consume>(consumer: &C, source: &Source, org: OrgId) -> Result<
 
 /// Locks the progress row; `None` when another replica holds it.
 async fn lock_progress<C: Consume>(tx: &mut OrgTx) -> Result<Option<i64>, sqlx::Error> {
+    if let Some(seq) = try_lock_progress::<C>(tx).await? {
+        return Ok(Some(seq));
+    }
+    // There is no row yet, or it is locked.
     sqlx::query(
         "INSERT INTO events.progress (org_id, consumer, seq) VALUES ($1, $2, 0)
          ON CONFLICT (org_id, consumer) DO NOTHING",
@@ -174,6 +209,10 @@ async fn lock_progress<C: Consume>(tx: &mut OrgTx) -> Result<Option<i64>, sqlx::
     .bind(C::NAME)
     .execute(&mut **tx)
     .await?;
+    try_lock_progress::<C>(tx).await
+}
+
+async fn try_lock_progress<C: Consume>(tx: &mut OrgTx) -> Result<Option<i64>, sqlx::Error> {
     sqlx::query_scalar(
         "SELECT seq FROM events.progress WHERE org_id = $1 AND consumer = $2
          FOR UPDATE SKIP LOCKED",

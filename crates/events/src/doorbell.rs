@@ -1,6 +1,7 @@
 //! "There is something new": a hint over Redis, which may be lost without loss.
 
 use std::{
+    collections::BTreeSet,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -191,12 +192,20 @@ impl Heard {
         }
     }
 
-    /// Forgets what has rung so far; one look answers all of it.
-    pub fn drain(&mut self) {
-        while !matches!(
-            self.rings.try_recv(),
-            Err(TryRecvError::Empty | TryRecvError::Closed)
-        ) {}
+    /// The organisations that have rung by now, without waiting; one look at each answers all its
+    /// rings. `None` when some rings were missed.
+    pub fn drain(&mut self) -> Option<BTreeSet<OrgId>> {
+        let mut rang = BTreeSet::new();
+        loop {
+            match self.rings.try_recv() {
+                Ok(ring) if self.matters(&ring) => {
+                    rang.insert(ring.org);
+                }
+                Ok(_) => {}
+                Err(TryRecvError::Lagged(_)) => return None,
+                Err(TryRecvError::Empty | TryRecvError::Closed) => return Some(rang),
+            }
+        }
     }
 
     fn matters(&self, ring: &Ring) -> bool {

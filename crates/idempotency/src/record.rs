@@ -8,8 +8,10 @@ use voxanne_problem::{Kind, Problem};
 
 use crate::KeyedRequest;
 
-/// How long a second request waits for the first before it is told to come again.
-const WAIT_FOR_FIRST: &str = "3s";
+/// Which share of new keys takes old ones along, and how many: more than one each on average, so that
+/// the table stays as large as a week's keys without anybody to sweep it.
+const ONE_IN: u8 = 16;
+const OLD_KEYS: i64 = 160;
 
 /// What a key stands for in this transaction.
 #[derive(Debug)]
@@ -24,15 +26,17 @@ pub enum Claim {
 ///
 /// # Errors
 /// `IDEMPOTENCY_KEY_REUSED` when the key came with another request before, and
-/// `IDEMPOTENCY_IN_PROGRESS` when the first request is still running after 3 s; then the
-/// transaction can only be rolled back.
+/// `IDEMPOTENCY_IN_PROGRESS` when the first request is still running after the 3 s that a transaction
+/// waits for a lock; then it can only be rolled back.
 pub async fn claim(
     tx: &mut OrgTx,
     operation: &str,
     keyed: &KeyedRequest,
 ) -> Result<Claim, Problem> {
     if insert(tx, operation, keyed).await.map_err(in_progress)? {
-        forget_some(tx).await.map_err(voxanne_pg::problem)?;
+        if keyed.fingerprint.as_bytes()[0].is_multiple_of(ONE_IN) {
+            forget_some(tx).await.map_err(voxanne_pg::problem)?;
+        }
         return Ok(Claim::New);
     }
     let (fingerprint, outcome): (Vec<u8>, Vec<u8>) = sqlx::query_as(
@@ -86,7 +90,6 @@ async fn insert(
     operation: &str,
     keyed: &KeyedRequest,
 ) -> Result<bool, sqlx::Error> {
-    set_lock_timeout(tx, WAIT_FOR_FIRST).await?;
     let inserted = sqlx::query(
         "INSERT INTO idempotency.record AS old (org_id, operation, key, fingerprint, outcome)
          VALUES ($1, $2, $3, $4, '')
@@ -100,30 +103,21 @@ async fn insert(
     .bind(&keyed.fingerprint.as_bytes()[..])
     .execute(&mut **tx)
     .await?;
-    set_lock_timeout(tx, "0").await?;
     Ok(inserted.rows_affected() == 1)
 }
 
-/// Each new key takes a few old ones along, so that the table stays as large as a week's keys
-/// without anybody to sweep it. Rows another transaction is at are left to that one.
+/// Takes old keys away. Rows another transaction is at are left to that one.
 async fn forget_some(tx: &mut OrgTx) -> Result<(), sqlx::Error> {
     sqlx::query(
         "DELETE FROM idempotency.record WHERE org_id = $1 AND (operation, key) IN (
            SELECT operation, key FROM idempotency.record
            WHERE org_id = $1 AND created_at < now() - interval '7 days'
-           ORDER BY created_at LIMIT 10 FOR UPDATE SKIP LOCKED)",
+           ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED)",
     )
     .bind(tx.org())
+    .bind(OLD_KEYS)
     .execute(&mut **tx)
     .await?;
-    Ok(())
-}
-
-async fn set_lock_timeout(tx: &mut OrgTx, wait: &'static str) -> Result<(), sqlx::Error> {
-    sqlx::query("SELECT set_config('lock_timeout', $1, true)")
-        .bind(wait)
-        .execute(&mut **tx)
-        .await?;
     Ok(())
 }
 

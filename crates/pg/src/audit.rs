@@ -45,18 +45,26 @@ impl Notes {
         self.notes.extend(records.chunks(MOST_RECORDS).map(note));
     }
 
-    /// Appends everything to the organisation's chain. The chain's lock is held from here to the
-    /// end of the transaction.
+    /// Appends everything to the organisation's chain, in one statement. The chain's lock is held
+    /// from here to the end of the transaction.
     pub(crate) async fn append(&mut self, tx: &mut PgConnection) -> Result<(), sqlx::Error> {
+        let (mut actions, mut counts, mut records) = (Vec::new(), Vec::new(), Vec::new());
         for note in self.notes.drain(..) {
-            sqlx::query("SELECT audit.append($1, $2, $3, $4)")
-                .bind(&self.caller)
-                .bind(&self.request_id)
-                .bind(note.action)
-                .bind(note.records)
-                .execute(&mut *tx)
-                .await?;
+            actions.push(note.action);
+            counts.push(i32::try_from(note.records.len()).unwrap_or(i32::MAX));
+            records.extend(note.records);
         }
+        if actions.is_empty() {
+            return Ok(());
+        }
+        sqlx::query("SELECT audit.append_all($1, $2, $3, $4, $5)")
+            .bind(&self.caller)
+            .bind(&self.request_id)
+            .bind(actions)
+            .bind(counts)
+            .bind(records)
+            .execute(tx)
+            .await?;
         Ok(())
     }
 }

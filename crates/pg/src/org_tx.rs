@@ -19,6 +19,9 @@ use crate::{
 /// No statement of a request runs longer, even where the caller set no deadline.
 const LONGEST_STATEMENT: Duration = Duration::from_secs(10);
 
+/// Nobody waits longer for what another transaction has; who does is told to come again.
+const LONGEST_LOCK_WAIT: Duration = Duration::from_secs(3);
+
 /// A transaction in the scope of one tenant.
 ///
 /// Dropping it without [`commit`](Self::commit) rolls back.
@@ -84,13 +87,15 @@ impl OrgTx {
 }
 
 /// The statements that confine a transaction to `tenant`. `SET LOCAL` ends with it, so a pooled
-/// connection never carries one tenant's scope into the next request. The values are a UUID and a
-/// number of ours.
+/// connection never carries one tenant's scope into the next request. The values are a UUID and
+/// numbers of ours.
 pub(crate) fn scope(tenant: &Tenant) -> String {
     let left = tenant.time_left(LONGEST_STATEMENT).as_millis().max(1);
     format!(
-        "SET LOCAL app.org_id = '{}'; SET LOCAL statement_timeout = {left}",
-        tenant.org().as_uuid()
+        "SET LOCAL app.org_id = '{}'; SET LOCAL statement_timeout = {left}; \
+         SET LOCAL lock_timeout = {}",
+        tenant.org().as_uuid(),
+        LONGEST_LOCK_WAIT.as_millis()
     )
 }
 

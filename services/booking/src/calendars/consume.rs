@@ -1,5 +1,7 @@
 //! Every change of a booking is written into the calendars that it concerns.
 
+use std::time::Duration;
+
 use voxanne_clock::Clock;
 use voxanne_events::{Event, New, consumer::Consume};
 use voxanne_ids::BookingId;
@@ -23,6 +25,8 @@ impl Consume for WriteBookings {
         "booking.cancelled",
     ];
     const SERVICE: &'static str = "booking";
+    // Google is written to by another job, which is slower than this.
+    const GATHERS: Duration = Duration::from_secs(1);
 
     /// What is written follows from the booking as it is then, not from the event: any event about a
     /// booking will do.

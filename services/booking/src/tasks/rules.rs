@@ -1,5 +1,7 @@
 //! The rules that open tasks when something has happened, and end them when its cause is gone.
 
+use std::time::Duration;
+
 use serde_json::Value;
 use voxanne_clock::Clock;
 use voxanne_events::{Event, New, consumer::Consume};
@@ -35,6 +37,8 @@ impl Consume for Watch {
         "message.delivered",
     ];
     const SERVICE: &'static str = "booking";
+    // People look at the list of tasks, and most of what rings here opens none.
+    const GATHERS: Duration = Duration::from_secs(1);
 
     async fn consume(&self, tx: &mut OrgTx, event: &Event) -> Result<Vec<New>, Problem> {
         let now = self.clock.now();

@@ -34,7 +34,7 @@ pub(super) struct Capacity {
     wake: Wake,
 }
 
-/// One place; dropping it frees it and wakes the dispatcher.
+/// One place; dropping it frees it, and wakes the dispatcher when there was no other.
 #[derive(Debug)]
 pub(super) struct Place {
     capacity: Capacity,
@@ -73,6 +73,8 @@ impl Capacity {
 
 impl Drop for Place {
     fn drop(&mut self) {
+        // Where there was room, nothing waited for this place.
+        let was_full = self.capacity.free(self.org) == 0;
         let mut taken = self.capacity.lock();
         if let Some(count) = taken.get_mut(&self.org) {
             *count -= 1;
@@ -81,7 +83,9 @@ impl Drop for Place {
             }
         }
         drop(taken);
-        self.capacity.wake.wake();
+        if was_full {
+            self.capacity.wake.wake();
+        }
     }
 }
 

@@ -4,10 +4,7 @@ use voxanne_problem::Problem;
 use voxanne_tenant::Tenant;
 
 use super::{Delivery, lock_as_seen, note, prepare::Ready, store};
-use crate::{
-    messages::{Cause, Message, State, store as messages},
-    opt_outs::store as opt_outs,
-};
+use crate::messages::{Cause, Message, State, store as messages};
 
 /// Whether the message may be sent now.
 pub(super) enum Claimed {
@@ -32,7 +29,8 @@ impl Delivery {
         let Some(mut message) = lock_as_seen(&mut tx, seen).await? else {
             return Ok(Claimed::No);
         };
-        if opt_outs::has(&mut tx, &ready.to).await? {
+        let hindrance = store::hindrance(&mut tx, &ready.to, seen.id).await?;
+        if hindrance.opted_out {
             message.to.clone_from(&ready.to);
             let cause = Cause::words("the recipient has opted out of texts");
             let news = message.enter(State::Suppressed, cause, now);
@@ -41,7 +39,7 @@ impl Delivery {
             self.commit(tx, news).await?;
             return Ok(Claimed::No);
         }
-        if store::is_busy(&mut tx, &ready.to, seen.id).await? {
+        if hindrance.busy {
             return Ok(Claimed::Busy);
         }
         let lease_end = now.saturating_add(self.timing.lease).unwrap_or(now);
@@ -53,7 +51,7 @@ impl Delivery {
             Err(problem) if problem.reason == messages::RECIPIENT_BUSY => return Ok(Claimed::Busy),
             Err(problem) => return Err(problem),
         }
-        note(&mut tx, seen, &message);
+        // The audit log tells how it ends; that it was begun is seen in the message.
         self.commit(tx, news).await?;
         Ok(Claimed::Yes(Box::new(message)))
     }

@@ -1,11 +1,16 @@
 //! Finds what is due and sets somebody to work on it.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::BTreeSet,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use futures_util::FutureExt as _;
 use tokio::sync::broadcast::error::RecvError;
 use tracing::Instrument as _;
 use voxanne_events::{Heard, Rings};
+use voxanne_ids::OrgId;
 use voxanne_problem::Problem;
 use voxanne_runtime::Process;
 use voxanne_tenant::Tenant;
@@ -25,27 +30,38 @@ const JOB: &str = "notification.sender";
 pub(crate) async fn run(delivery: Arc<Delivery>, rings: Rings, wake: Wake, process: Process) {
     let capacity = Capacity::new(wake.clone());
     let mut rings = rings.subscribe_to(&["message.queued"]);
+    let mut looked = Instant::now();
+    let mut rang = None;
     while !process.shutdown.is_cancelled() {
-        if let Err(problem) = round(&delivery, &capacity, &process).await {
+        // All are looked at now and then however much rings: a ring may have been lost.
+        if rang.is_none() || looked.elapsed() >= POLL {
+            (rang, looked) = (None, Instant::now());
+        }
+        if let Err(problem) = round(&delivery, &capacity, &process, rang.take()).await {
             problem.log();
             tracing::warn!(%problem, "messages wait");
         }
         let wait = async {
             tokio::select! {
-                () = wake.woken() => {}
-                () = ring(&mut rings) => {}
-                () = tokio::time::sleep(POLL) => {}
+                () = wake.woken() => None,
+                rang = ring(&mut rings) => rang,
+                () = tokio::time::sleep(POLL) => None,
             }
         };
-        process.shutdown.run_until_cancelled(wait).await;
-        // One round answers every ring that came before it.
-        rings.drain();
+        rang = process.shutdown.run_until_cancelled(wait).await.flatten();
     }
 }
 
-async fn ring(rings: &mut Heard) {
-    if let Err(RecvError::Closed) = rings.recv().await {
-        std::future::pending::<()>().await;
+/// The organisations that rang; `None` when all are to be looked at.
+async fn ring(rings: &mut Heard) -> Option<BTreeSet<OrgId>> {
+    match rings.recv().await {
+        Ok(org) => {
+            let mut rang = rings.drain()?;
+            rang.insert(org);
+            Some(rang)
+        }
+        Err(RecvError::Lagged(_)) => None,
+        Err(RecvError::Closed) => std::future::pending().await,
     }
 }
 
@@ -53,8 +69,13 @@ async fn round(
     delivery: &Arc<Delivery>,
     capacity: &Capacity,
     process: &Process,
+    rang: Option<BTreeSet<OrgId>>,
 ) -> Result<(), Problem> {
-    for org in store::find_due_orgs(&delivery.pool, delivery.clock.now()).await? {
+    let orgs = match rang {
+        Some(orgs) => orgs.into_iter().collect(),
+        None => store::find_due_orgs(&delivery.pool, delivery.clock.now()).await?,
+    };
+    for org in orgs {
         let tenant = Tenant::for_job(org, JOB);
         let leased = match lease(delivery, &tenant, capacity.free(org)).await {
             Ok(leased) => leased,

@@ -62,19 +62,30 @@ pub(super) async fn lease(
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
-/// Whether another message to `phone` is being sent or unknown, or was queued before this one:
-/// nobody gets a clinic's texts out of order.
-pub(super) async fn is_busy(
+/// Why a text must not go to a number, or not now.
+#[derive(sqlx::FromRow)]
+pub(super) struct Hindrance {
+    /// Its owner does not want texts.
+    pub(super) opted_out: bool,
+    /// Another message to it is being sent or unknown, or was queued before this one: nobody gets a
+    /// clinic's texts out of order.
+    pub(super) busy: bool,
+}
+
+/// What is in the way of message `id` to `phone`.
+pub(super) async fn hindrance(
     tx: &mut OrgTx,
     phone: &Private<String>,
     id: MessageId,
-) -> Result<bool, Problem> {
-    sqlx::query_scalar(
-        "SELECT EXISTS (SELECT FROM notification.message
+) -> Result<Hindrance, Problem> {
+    sqlx::query_as(
+        "SELECT EXISTS (SELECT FROM notification.opt_out
+           WHERE org_id = $1 AND phone = $2) AS opted_out,
+         EXISTS (SELECT FROM notification.message
            WHERE org_id = $1 AND to_number = $2 AND id <> $3 AND state IN ('sending', 'unknown'))
          OR EXISTS (SELECT FROM notification.message
            WHERE org_id = $1 AND to_number = $2 AND to_number <> '' AND id < $3
-             AND state = 'queued')",
+             AND state = 'queued') AS busy",
     )
     .bind(tx.org())
     .bind(phone)

@@ -28,14 +28,3 @@ pub(crate) async fn add(
     .map_err(voxanne_pg::problem)?;
     Ok(())
 }
-
-pub(crate) async fn has(tx: &mut OrgTx, phone: &Private<String>) -> Result<bool, Problem> {
-    sqlx::query_scalar(
-        "SELECT EXISTS (SELECT FROM notification.opt_out WHERE org_id = $1 AND phone = $2)",
-    )
-    .bind(tx.org())
-    .bind(phone)
-    .fetch_one(&mut **tx)
-    .await
-    .map_err(voxanne_pg::problem)
-}
