@@ -1,6 +1,5 @@
 -- Calls of patients who are erased are emptied, and what Vapi says of them later is not kept.
 ALTER TABLE voice_tooling.call ADD COLUMN erased_at timestamptz; -- null: it is not
-CREATE INDEX tool_run_by_booking ON voice_tooling.tool_run (org_id, booking_id) WHERE booking_id IS NOT NULL;
 
 -- The service hears of it as other consumers do.
 ALTER POLICY org_isolation ON events.progress TO svc_booking, svc_notification, svc_voice_tooling;

@@ -76,7 +76,7 @@ fn text(port: u16, postgres: u16, users: &Path) -> String {
          auth_file = {}\n\
          pool_mode = transaction\n\
          max_prepared_statements = 200\n\
-         ignore_startup_parameters = extra_float_digits,options\n\
+         ignore_startup_parameters = extra_float_digits\n\
          max_client_conn = 2000\n\
          default_pool_size = 2\n\
          server_idle_timeout = 5\n",

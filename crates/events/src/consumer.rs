@@ -19,8 +19,6 @@ use voxanne_tenant::Tenant;
 
 use crate::{Event, Heard, Log, New, Rings, read};
 
-/// Events of one organisation worked through in one transaction.
-const BATCH: u32 = 100;
 /// Organisations looked at in one round.
 const ORGS: i64 = 200;
 /// The poll while the doorbell works: it only makes up for a ring that was lost.
@@ -37,6 +35,9 @@ pub trait Consume: Send + Sync + 'static {
     /// How long it lets events gather once one has rung. Where nobody waits for the effect, a busy
     /// clinic's events then share a transaction.
     const GATHERS: Duration = Duration::ZERO;
+    /// Events of one organisation worked through in one transaction; fewer where each takes long
+    /// and others wait for its locks.
+    const BATCH: u32 = 100;
 
     /// Does what `event` asks for through `tx` and says what it announces in turn. An error rolls
     /// the batch back and is tried again at the next round.
@@ -60,7 +61,7 @@ pub async fn run<C: Consume>(
     let mut rang = None;
     while !shutdown.is_cancelled() {
         // All are looked at now and then however much rings: a ring may have been lost.
-        if rang.is_none() || looked.elapsed() >= UNHURRIED {
+        if rang.is_none() || looked.elapsed() >= UNHURRIED + C::GATHERS {
             (rang, looked) = (None, Instant::now());
         }
         let more = match round(&consumer, &source, rang.take()).await {
@@ -169,7 +170,7 @@ async fn batch<C: Consume>(consumer: &C, source: &Source, org: OrgId) -> Result<
     else {
         return Ok(false);
     };
-    let events = read::list_after(&mut tx, after, BATCH)
+    let events = read::list_after(&mut tx, after, C::BATCH)
         .await
         .map_err(voxanne_pg::problem)?;
     let Some(last) = events.last().map(|event| event.seq) else {
@@ -186,7 +187,7 @@ async fn batch<C: Consume>(consumer: &C, source: &Source, org: OrgId) -> Result<
     save_progress::<C>(&mut tx, last)
         .await
         .map_err(voxanne_pg::problem)?;
-    let is_full = events.len() == BATCH as usize;
+    let is_full = events.len() == C::BATCH as usize;
     source
         .log
         .commit(tx, announced)

@@ -14,6 +14,7 @@ use crate::{
     Pool,
     audit::Notes,
     places::{Patience, Place},
+    pool::IDLE_LIMIT,
 };
 
 /// No statement of a request runs longer, even where the caller set no deadline.
@@ -93,7 +94,7 @@ pub(crate) fn scope(tenant: &Tenant) -> String {
     let left = tenant.time_left(LONGEST_STATEMENT).as_millis().max(1);
     format!(
         "SET LOCAL app.org_id = '{}'; SET LOCAL statement_timeout = {left}; \
-         SET LOCAL lock_timeout = {}",
+         SET LOCAL lock_timeout = {}; {IDLE_LIMIT}",
         tenant.org().as_uuid(),
         LONGEST_LOCK_WAIT.as_millis()
     )

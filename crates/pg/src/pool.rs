@@ -12,8 +12,9 @@ use crate::places::{Patience, Place, Places};
 
 /// Whoever has a place waits this long for its connection, which may have to be made.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
-/// An abandoned transaction holds its locks no longer than this.
-const IDLE_IN_TRANSACTION: &str = "5s";
+/// An abandoned transaction holds its locks no longer than this. Said in each transaction, as a
+/// pooler passes nothing on that is said when connecting.
+pub(crate) const IDLE_LIMIT: &str = "SET LOCAL idle_in_transaction_session_timeout = '5s'";
 
 /// A service's connections. There is no way to one but [`OrgTx`](crate::OrgTx) and
 /// [`SystemTx`](crate::SystemTx).
@@ -38,7 +39,6 @@ impl Pool {
     ) -> Result<Self, sqlx::Error> {
         let options = PgConnectOptions::from_str(url.expose_secret())?
             .application_name(service)
-            .options([("idle_in_transaction_session_timeout", IDLE_IN_TRANSACTION)])
             .log_slow_statements(tracing::log::LevelFilter::Warn, Duration::from_secs(1))
             .log_statements(tracing::log::LevelFilter::Trace);
         let pool = PgPoolOptions::new()

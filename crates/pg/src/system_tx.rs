@@ -13,6 +13,7 @@ use crate::{
     audit::Notes,
     org_tx::scope,
     places::{Patience, Place},
+    pool::IDLE_LIMIT,
 };
 
 /// A transaction under `sys_<service>`, whose rights are listed grant by grant in the migrations.
@@ -35,7 +36,8 @@ impl SystemTx {
         reason: &'static str,
     ) -> Result<Self, sqlx::Error> {
         let begin = format!(
-            "BEGIN; SET LOCAL ROLE sys_{}; SET LOCAL statement_timeout = 10000 /* {reason} */",
+            "BEGIN; SET LOCAL ROLE sys_{}; {IDLE_LIMIT}; \
+             SET LOCAL statement_timeout = 10000 /* {reason} */",
             service.replace('-', "_")
         );
         let (inner, place) = pool.begin(begin, Patience::Request).await?;

@@ -10,7 +10,7 @@ use voxanne_problem::Problem;
 
 use crate::{Desk, Error};
 
-/// How late an end is noticed at most.
+/// Between two looks.
 const PAUSE: Duration = Duration::from_secs(1);
 
 impl Desk {

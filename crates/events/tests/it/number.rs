@@ -49,6 +49,20 @@ async fn concurrent_writers_leave_no_gap_and_a_rollback_none_either() {
     assert_eq!(read::load_extent(&mut tx).await.unwrap().newest, 0);
 }
 
+#[tokio::test]
+async fn the_events_of_a_transaction_keep_their_order() {
+    let pool = Database::fresh().await.pool("booking");
+    let (acme, _) = two_orgs();
+    let tx = OrgTx::begin(&pool, &acme).await.unwrap();
+    let events = (0..40).map(|place| event(json!({ "place": place })));
+    let log = Log::new(Doorbell::silent());
+    log.commit(tx, events.collect()).await.unwrap();
+    let mut tx = OrgTx::begin(&pool, &acme).await.unwrap();
+    let read = read::list_after(&mut tx, 0, 500).await.unwrap();
+    let places: Vec<_> = read.iter().map(|event| event.data["place"].as_i64()).collect();
+    assert_eq!(places, (0..40).map(Some).collect::<Vec<_>>());
+}
+
 /// What walks the list of kinds would pass by an event that is not in it.
 #[tokio::test]
 async fn an_event_of_an_unlisted_kind_is_not_committed() {

@@ -87,6 +87,26 @@ async fn a_note_becomes_an_entry_when_its_transaction_commits() {
 }
 
 #[tokio::test]
+async fn each_note_of_a_transaction_keeps_its_own_records() {
+    let database = Database::fresh().await;
+    let (acme, _) = two_orgs();
+    let id = Uuid::from_u128;
+    let notes = [vec![], vec![id(1), id(2)], vec![id(3)], vec![]];
+    let mut tx = OrgTx::begin(&database.pool("booking"), &acme).await.unwrap();
+    for records in &notes {
+        tx.note("patient.listed", records.clone());
+    }
+    tx.commit().await.unwrap();
+    let mut db = database.owner().await;
+    let stored: Vec<Vec<Uuid>> = sqlx::query_scalar("SELECT records FROM audit.entry ORDER BY seq")
+        .fetch_all(&mut db)
+        .await
+        .unwrap();
+    assert_eq!(stored, notes);
+    assert_eq!(verify(&mut db, &acme).await, Ok(()));
+}
+
+#[tokio::test]
 async fn many_writers_make_one_unbroken_chain_for_each_organisation() {
     let database = Database::fresh().await;
     let pool = database.pool("booking");

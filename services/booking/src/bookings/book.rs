@@ -166,15 +166,11 @@ impl Desk {
             from: wanted.starts_at,
             to: wanted.starts_at + LOOK_AHEAD,
         };
-        let offer =
-            Offer::load(tx, offer.service, &wanted.providers, span, self.clock.now()).await?;
+        let now = self.clock.now();
+        let offer = Offer::load(tx, offer.service, &wanted.providers, span, now).await?;
         let ids = SlotIds::new(self.keys.clone(), tx.org());
-        let slots = slot::list(
-            &offer,
-            &slot::Choice::any(span, ALTERNATIVES),
-            self.clock.now(),
-            (&ids, call),
-        );
+        let choice = slot::Choice::any(span, ALTERNATIVES);
+        let slots = slot::list(&offer, &choice, now, (&ids, call));
         let slots: Vec<_> = slots.iter().map(slot::Slot::to_json).collect();
         Ok(json!({ "alternatives": slots }).to_string())
     }

@@ -88,23 +88,30 @@ async fn insert(
     Ok(claims.iter().filter(refused).copied().collect())
 }
 
-/// Frees what expired holds have of these resources; whether there was any. The holds are locked in
+/// Frees what expired holds have of these resources at these times; whether there was any. The holds are locked in
 /// the order of their ids, so that two who do this never wait for each other in a circle.
 async fn free_expired(tx: &mut OrgTx, refused: &[Claim]) -> Result<bool, sqlx::Error> {
     let resources: Vec<Uuid> = refused.iter().map(|one| one.resource.as_uuid()).collect();
+    let from: Vec<_> = refused.iter().map(|one| one.busy.from.to_sqlx()).collect();
+    let to: Vec<_> = refused.iter().map(|one| one.busy.to.to_sqlx()).collect();
     let freed = sqlx::query(
         "WITH expired AS (
            SELECT id FROM booking.hold
            WHERE org_id = $1 AND expires_at <= now() AND EXISTS (
              SELECT FROM booking.claim
-             WHERE claim.org_id = $1 AND claim.hold_id = hold.id
-               AND claim.resource_id = ANY($2))
+             JOIN unnest($2::uuid[], $3::timestamptz[], $4::timestamptz[])
+               AS wanted (resource_id, busy_from, busy_to)
+               ON claim.resource_id = wanted.resource_id
+              AND claim.busy_from < wanted.busy_to AND claim.busy_to > wanted.busy_from
+             WHERE claim.org_id = $1 AND claim.hold_id = hold.id)
            ORDER BY id FOR UPDATE
          )
          DELETE FROM booking.claim WHERE org_id = $1 AND hold_id IN (SELECT id FROM expired)",
     )
     .bind(tx.org())
     .bind(&resources)
+    .bind(&from)
+    .bind(&to)
     .execute(&mut **tx)
     .await?;
     Ok(freed.rows_affected() > 0)

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{Error, availability::Span};
 
-/// Makes offers when bookings are cancelled, moved or missed and holds given back.
+/// Makes offers when bookings are cancelled, moved or missed and holds given back or expired.
 #[derive(Clone, Debug)]
 pub(crate) struct OfferFreed {
     pub(crate) clock: Clock,
@@ -31,6 +31,8 @@ impl Consume for OfferFreed {
         "booking.rescheduled",
     ];
     const SERVICE: &'static str = "booking";
+    // Whoever accepts, declines or leaves waits for the lock on offers.
+    const BATCH: u32 = 10;
 
     async fn consume(&self, tx: &mut OrgTx, event: &Event) -> Result<Vec<New>, Problem> {
         if !Self::KINDS.contains(&event.kind.as_str()) {

@@ -51,10 +51,7 @@ impl Capacity {
 
     /// Free places for `org`.
     pub(super) fn free(&self, org: OrgId) -> u32 {
-        let taken = self.lock();
-        let overall = OVERALL.saturating_sub(taken.values().sum());
-        let own = PER_ORG.saturating_sub(taken.get(&org).copied().unwrap_or_default());
-        own.min(overall)
+        free(&self.lock(), org)
     }
 
     /// Takes a place. Only the dispatcher does, and it has asked for [`Capacity::free`] before.
@@ -71,11 +68,17 @@ impl Capacity {
     }
 }
 
+fn free(taken: &HashMap<OrgId, u32>, org: OrgId) -> u32 {
+    let overall = OVERALL.saturating_sub(taken.values().sum());
+    let own = PER_ORG.saturating_sub(taken.get(&org).copied().unwrap_or_default());
+    own.min(overall)
+}
+
 impl Drop for Place {
     fn drop(&mut self) {
-        // Where there was room, nothing waited for this place.
-        let was_full = self.capacity.free(self.org) == 0;
         let mut taken = self.capacity.lock();
+        // Where there was room, nothing waited for this place.
+        let was_full = free(&taken, self.org) == 0;
         if let Some(count) = taken.get_mut(&self.org) {
             *count -= 1;
             if *count == 0 {

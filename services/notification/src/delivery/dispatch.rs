@@ -76,16 +76,29 @@ async fn round(
         None => store::find_due_orgs(&delivery.pool, delivery.clock.now()).await?,
     };
     for org in orgs {
-        let tenant = Tenant::for_job(org, JOB);
-        let leased = match lease(delivery, &tenant, capacity.free(org)).await {
-            Ok(leased) => leased,
+        if let Err(problem) = fill(delivery, capacity, process, org).await {
             // One clinic's trouble must not hold up the others.
-            Err(problem) => {
-                problem.log();
-                tracing::warn!(org.id = %org, %problem, "messages wait");
-                continue;
-            }
-        };
+            problem.log();
+            tracing::warn!(org.id = %org, %problem, "messages wait");
+        }
+    }
+    Ok(())
+}
+
+/// Sets somebody to work on each message that is due, as far as there is room. A place that is given
+/// back while others are looked for wakes nobody, so it is looked again until there is no room or
+/// nothing due.
+async fn fill(
+    delivery: &Arc<Delivery>,
+    capacity: &Capacity,
+    process: &Process,
+    org: OrgId,
+) -> Result<(), Problem> {
+    let tenant = Tenant::for_job(org, JOB);
+    loop {
+        let free = capacity.free(org);
+        let leased = lease(delivery, &tenant, free).await?;
+        let is_all = leased.len() < free as usize;
         for message in leased {
             let place = capacity.enter(org);
             let (delivery, tenant) = (Arc::clone(delivery), tenant.clone());
@@ -100,8 +113,10 @@ async fn round(
             };
             process.tasks.spawn(work.instrument(span).boxed());
         }
+        if is_all || free == 0 {
+            return Ok(());
+        }
     }
-    Ok(())
 }
 
 async fn lease(delivery: &Delivery, tenant: &Tenant, free: u32) -> Result<Vec<Message>, Problem> {

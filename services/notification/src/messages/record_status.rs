@@ -56,7 +56,8 @@ impl Notification {
         if news.is_empty() {
             return Ok(());
         }
-        if state == State::Suppressed {
+        // Of an erased patient's text the number is gone.
+        if state == State::Suppressed && !message.to.is_empty() {
             opt_outs::add(&mut tx, &message.to, Source::Twilio, now).await?;
         }
         store::save(&mut tx, &message).await?;

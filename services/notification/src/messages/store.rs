@@ -99,10 +99,14 @@ pub(crate) async fn lock_by_sid(tx: &mut OrgTx, sid: &str) -> Result<Option<Mess
     Ok(row.map(Into::into))
 }
 
-/// Writes a message that this transaction has locked.
+/// Writes a message that this transaction has locked. Of one whose patient is erased, number and
+/// text are kept as long as it is in flight.
 pub(crate) async fn save(tx: &mut OrgTx, message: &Message) -> Result<(), Problem> {
     sqlx::query(
-        "UPDATE notification.message SET to_number = $3, body = $4, state = $5, cause = $6,
+        "UPDATE notification.message SET
+           to_number = CASE WHEN erased AND $5 NOT IN ('sending', 'unknown') THEN '' ELSE $3 END,
+           body = CASE WHEN erased AND $5 NOT IN ('sending', 'unknown') THEN '' ELSE $4 END,
+           state = $5, cause = $6,
            error_code = $7, attempt = $8, waits = $9, looks = $10, sent_again = $11, run_at = $12,
            attempted_at = $13, sid = $14, former_sids = $15, asked_at = $16, trace = $17,
            updated_at = $18

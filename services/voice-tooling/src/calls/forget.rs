@@ -30,8 +30,13 @@ impl Consume for ForgetCalls {
             return Ok(Vec::new());
         };
         let bookings: Vec<Uuid> = bookings.iter().map(BookingId::as_uuid).collect();
-        let calls = store::forget(tx, &bookings, self.clock.now()).await;
-        tx.note("call.erased", calls.map_err(problem)?);
-        Ok(Vec::new())
+        let now = self.clock.now();
+        let calls = store::forget(tx, &bookings, now).await.map_err(problem)?;
+        if !calls.is_empty() {
+            tx.note("call.erased", calls.iter().map(|call| call.id.as_uuid()));
+        }
+        // Who has a transcript open reads it anew.
+        let told = calls.iter().map(|call| call.event("call.updated", now));
+        Ok(told.collect())
     }
 }

@@ -9,7 +9,7 @@ use voxanne_privacy::Private;
 use crate::calls::{Call, ToolRun};
 
 #[derive(sqlx::FromRow)]
-struct Row {
+pub(super) struct Row {
     id: CallId,
     vapi_call_id: String,
     caller_number: Private<String>,

@@ -63,7 +63,11 @@ pub(crate) async fn update_run(
     };
     let updated = sqlx::query(
         "UPDATE voice_tooling.tool_run
-         SET outcome = $4, text = $5, settled = $6, booking_id = $7, milliseconds = $8
+         SET outcome = $4,
+             text = CASE WHEN EXISTS (
+               SELECT FROM voice_tooling.call
+               WHERE call.org_id = $1 AND call.vapi_call_id = $2 AND call.erased_at IS NOT NULL)
+             THEN '' ELSE $5 END, settled = $6, booking_id = $7, milliseconds = $8
          WHERE org_id = $1 AND vapi_call_id = $2 AND tool_call_id = $3 AND NOT settled",
     )
     .bind(tx.org())
