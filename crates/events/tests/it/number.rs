@@ -59,7 +59,10 @@ async fn the_events_of_a_transaction_keep_their_order() {
     log.commit(tx, events.collect()).await.unwrap();
     let mut tx = OrgTx::begin(&pool, &acme).await.unwrap();
     let read = read::list_after(&mut tx, 0, 500).await.unwrap();
-    let places: Vec<_> = read.iter().map(|event| event.data["place"].as_i64()).collect();
+    let places: Vec<_> = read
+        .iter()
+        .map(|event| event.data["place"].as_i64())
+        .collect();
     assert_eq!(places, (0..40).map(Some).collect::<Vec<_>>());
 }
 

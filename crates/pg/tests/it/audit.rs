@@ -92,7 +92,9 @@ async fn each_note_of_a_transaction_keeps_its_own_records() {
     let (acme, _) = two_orgs();
     let id = Uuid::from_u128;
     let notes = [vec![], vec![id(1), id(2)], vec![id(3)], vec![]];
-    let mut tx = OrgTx::begin(&database.pool("booking"), &acme).await.unwrap();
+    let mut tx = OrgTx::begin(&database.pool("booking"), &acme)
+        .await
+        .unwrap();
     for records in &notes {
         tx.note("patient.listed", records.clone());
     }

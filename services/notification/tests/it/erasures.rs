@@ -71,7 +71,10 @@ async fn a_text_in_flight_is_forgotten_when_it_has_landed() {
         .await
         .unwrap();
     eventually("it is forgotten", || async {
-        stage.count("state <> 'unknown' AND to_number = '' AND body = ''").await == 1
+        stage
+            .count("state <> 'unknown' AND to_number = '' AND body = ''")
+            .await
+            == 1
     })
     .await;
 }
