@@ -1,5 +1,5 @@
-//! A PgBouncer before the tests' Postgres, where one is given: every service then shares connections
-//! with strangers from one transaction to the next.
+//! A pooler before the tests' Postgres, where one is given: every service then shares connections with
+//! strangers from one transaction to the next.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -21,7 +21,7 @@ const ROLES: &[&str] = &[
     "svc_realtime",
 ];
 
-/// The PgBouncer to put in between. Debian's is too old, so none is looked for.
+/// The `PgBouncer` to put in between. Debian's is too old, so none is looked for.
 pub(crate) fn server() -> Option<PathBuf> {
     variable("VOXANNE_PGBOUNCER").map(PathBuf::from)
 }
@@ -63,7 +63,7 @@ pub(crate) fn spec(
     })
 }
 
-/// Two connections a database and role, so that hardly a transaction gets the one it had before.
+/// Few connections a database and role, so that hardly a transaction gets the one it had before.
 fn text(port: u16, postgres: u16, users: &Path) -> String {
     format!(
         "[databases]\n\
@@ -78,7 +78,7 @@ fn text(port: u16, postgres: u16, users: &Path) -> String {
          max_prepared_statements = 200\n\
          ignore_startup_parameters = extra_float_digits\n\
          max_client_conn = 2000\n\
-         default_pool_size = 2\n\
+         default_pool_size = 4\n\
          server_idle_timeout = 5\n",
         users.display()
     )

@@ -57,7 +57,7 @@ struct Servers {
     folder: Scratch,
     database: String,
     redis: Option<(PathBuf, String)>,
-    /// The port of a PgBouncer before the database.
+    /// The port of a pooler before the database.
     pooler: Option<u16>,
 }
 
