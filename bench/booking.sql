@@ -65,9 +65,9 @@ SELECT schedule_id, weekday, starts, ends, true FROM booking.weekly_break
 SELECT provider_id, state, when_unknown, synced_at FROM booking.calendar
   WHERE org_id = :org AND provider_id = ANY(ARRAY[:provider]::uuid[]);
 WITH RECURSIVE known (id, person) AS (
-  (SELECT id, id FROM booking.patient WHERE org_id = :org AND phone = :phone AND phone <> ''
+  (SELECT id, id FROM booking.patient WHERE org_id = :org AND phone = (SELECT :phone) AND phone <> ''
    UNION
-   SELECT patient_id, patient_id FROM booking.patient_phone WHERE org_id = :org AND phone = :phone)
+   SELECT patient_id, patient_id FROM booking.patient_phone WHERE org_id = :org AND phone = (SELECT :phone))
   UNION
   SELECT tombstone.id, known.person FROM booking.patient AS tombstone
   JOIN known ON tombstone.org_id = :org AND tombstone.merged_into = known.id
@@ -80,9 +80,9 @@ SELECT person.id, named.name_key, person.date_of_birth FROM booking.patient AS p
   ORDER BY person.id LIMIT 1000 FOR KEY SHARE OF person;
 SELECT pg_advisory_xact_lock(hashtextextended('booking.phone:' || :org::text || ':' || :phone, 0));
 WITH RECURSIVE known (id, person) AS (
-  (SELECT id, id FROM booking.patient WHERE org_id = :org AND phone = :phone AND phone <> ''
+  (SELECT id, id FROM booking.patient WHERE org_id = :org AND phone = (SELECT :phone) AND phone <> ''
    UNION
-   SELECT patient_id, patient_id FROM booking.patient_phone WHERE org_id = :org AND phone = :phone)
+   SELECT patient_id, patient_id FROM booking.patient_phone WHERE org_id = :org AND phone = (SELECT :phone))
   UNION
   SELECT tombstone.id, known.person FROM booking.patient AS tombstone
   JOIN known ON tombstone.org_id = :org AND tombstone.merged_into = known.id
