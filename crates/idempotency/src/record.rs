@@ -109,10 +109,13 @@ async fn insert(
 /// Takes old keys away. Rows another transaction is at are left to that one.
 async fn forget_some(tx: &mut OrgTx) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "DELETE FROM idempotency.record WHERE org_id = $1 AND (operation, key) IN (
+        "WITH old AS MATERIALIZED (
            SELECT operation, key FROM idempotency.record
            WHERE org_id = $1 AND created_at < now() - interval '7 days'
-           ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED)",
+           ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED
+         )
+         DELETE FROM idempotency.record USING old
+         WHERE org_id = $1 AND record.operation = old.operation AND record.key = old.key",
     )
     .bind(tx.org())
     .bind(OLD_KEYS)

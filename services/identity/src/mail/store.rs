@@ -48,13 +48,13 @@ pub(super) async fn insert(
 /// Settles what was not sent in time and is not being sent; returns the kinds.
 pub(super) async fn expire(tx: &mut SystemTx, now: Timestamp) -> Result<Vec<String>, sqlx::Error> {
     sqlx::query_scalar(
-        "UPDATE identity.mail SET state = 'expired', sealed = NULL, settled_at = $1
-         WHERE id IN (
+        "WITH late AS MATERIALIZED (
            SELECT id FROM identity.mail
            WHERE state = 'queued' AND expires_at <= $1 AND due_at <= $1
            LIMIT $2 FOR UPDATE SKIP LOCKED
          )
-         RETURNING kind",
+         UPDATE identity.mail SET state = 'expired', sealed = NULL, settled_at = $1
+         FROM late WHERE mail.id = late.id RETURNING kind",
     )
     .bind(now.to_sqlx())
     .bind(CLEARED_AT_ONCE)
@@ -79,14 +79,15 @@ pub(crate) async fn is_full(tx: &mut SystemTx) -> Result<bool, sqlx::Error> {
 }
 
 pub(super) async fn lease(tx: &mut SystemTx, now: Timestamp) -> Result<Vec<Leased>, sqlx::Error> {
+    // Not a subquery of the UPDATE: Postgres may run that once for each row, and lease more than asked.
     sqlx::query_as(
-        "UPDATE identity.mail SET due_at = $2, attempts = attempts + 1
-         WHERE id IN (
+        "WITH due AS MATERIALIZED (
            SELECT id FROM identity.mail
            WHERE state = 'queued' AND due_at <= $1
            ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED
          )
-         RETURNING id, kind, sealed, attempts",
+         UPDATE identity.mail SET due_at = $2, attempts = attempts + 1
+         FROM due WHERE mail.id = due.id RETURNING mail.id, kind, sealed, attempts",
     )
     .bind(now.to_sqlx())
     .bind((now + LEASE).to_sqlx())

@@ -41,14 +41,17 @@ pub(super) async fn lease(
     lease_end: Timestamp,
     limit: u32,
 ) -> Result<Vec<Message>, Problem> {
+    // Not a subquery of the UPDATE: Postgres may run that once for each row, and lease more than asked.
     let rows: Vec<Row> = sqlx::query_as(
-        "UPDATE notification.message AS message SET run_at = $3,
-           state = CASE state WHEN 'sending' THEN 'unknown' ELSE state END,
-           cause = CASE state WHEN 'sending' THEN $5 ELSE cause END
-         WHERE org_id = $1 AND id IN (
+        "WITH due AS MATERIALIZED (
            SELECT id FROM notification.message
            WHERE org_id = $1 AND state IN ('queued', 'sending', 'unknown') AND run_at <= $2
-           ORDER BY run_at LIMIT $4 FOR UPDATE SKIP LOCKED)
+           ORDER BY run_at LIMIT $4 FOR UPDATE SKIP LOCKED
+         )
+         UPDATE notification.message AS message SET run_at = $3,
+           state = CASE state WHEN 'sending' THEN 'unknown' ELSE state END,
+           cause = CASE state WHEN 'sending' THEN $5 ELSE cause END
+         FROM due WHERE message.org_id = $1 AND message.id = due.id
          RETURNING message.*",
     )
     .bind(tx.org())

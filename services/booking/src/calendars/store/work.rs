@@ -34,6 +34,9 @@ pub(crate) async fn find_orgs(pool: &Pool, now: Timestamp) -> Result<Vec<OrgId>,
     Ok(orgs)
 }
 
+// What is due is chosen before the UPDATE, not in a subquery of it: Postgres may run that once for each
+// row, and lease more than was asked for.
+
 /// Leases up to `limit` calendars that are to be read, the longest due first.
 pub(crate) async fn lease_calendars(
     tx: &mut OrgTx,
@@ -42,13 +45,15 @@ pub(crate) async fn lease_calendars(
 ) -> Result<Vec<Connection>, sqlx::Error> {
     let org = tx.org();
     let rows: Vec<(ProviderId, Uuid)> = sqlx::query_as(
-        "UPDATE booking.calendar SET leased_until = $3, rung = false
-         WHERE org_id = $1 AND provider_id IN (
+        "WITH due AS MATERIALIZED (
            SELECT provider_id FROM booking.calendar
            WHERE org_id = $1 AND state = 'connected' AND run_at <= $2
              AND (leased_until IS NULL OR leased_until <= $2)
-           ORDER BY run_at LIMIT $4 FOR UPDATE SKIP LOCKED)
-         RETURNING provider_id, connection",
+           ORDER BY run_at LIMIT $4 FOR UPDATE SKIP LOCKED
+         )
+         UPDATE booking.calendar SET leased_until = $3, rung = false
+         FROM due WHERE calendar.org_id = $1 AND calendar.provider_id = due.provider_id
+         RETURNING calendar.provider_id, calendar.connection",
     )
     .bind(org)
     .bind(now.to_sqlx())
@@ -69,17 +74,20 @@ pub(crate) async fn lease_events(
 ) -> Result<Vec<(Connection, BookingId)>, sqlx::Error> {
     let org = tx.org();
     let rows: Vec<(ProviderId, BookingId, Uuid)> = sqlx::query_as(
-        "UPDATE booking.calendar_event event SET leased_until = $3, failures = event.failures + 1
-         FROM booking.calendar
-         WHERE event.org_id = $1 AND calendar.org_id = event.org_id
-           AND calendar.provider_id = event.provider_id
-           AND (event.provider_id, event.booking_id) IN (
-             SELECT due.provider_id, due.booking_id FROM booking.calendar_event due
-             JOIN booking.calendar of ON of.org_id = due.org_id AND of.provider_id = due.provider_id
-             WHERE due.org_id = $1 AND of.state = 'connected' AND due.is_due AND due.run_at <= $2
-               AND (due.leased_until IS NULL OR due.leased_until <= $2)
-             ORDER BY due.run_at LIMIT $4 FOR UPDATE OF due SKIP LOCKED)
-         RETURNING event.provider_id, event.booking_id, calendar.connection",
+        "WITH due AS MATERIALIZED (
+           SELECT event.provider_id, event.booking_id, calendar.connection
+           FROM booking.calendar_event event
+           JOIN booking.calendar ON calendar.org_id = event.org_id
+             AND calendar.provider_id = event.provider_id
+           WHERE event.org_id = $1 AND calendar.state = 'connected'
+             AND event.is_due AND event.run_at <= $2
+             AND (event.leased_until IS NULL OR event.leased_until <= $2)
+           ORDER BY event.run_at LIMIT $4 FOR UPDATE OF event SKIP LOCKED
+         )
+         UPDATE booking.calendar_event event SET leased_until = $3, failures = event.failures + 1
+         FROM due WHERE event.org_id = $1 AND event.provider_id = due.provider_id
+           AND event.booking_id = due.booking_id
+         RETURNING event.provider_id, event.booking_id, due.connection",
     )
     .bind(org)
     .bind(now.to_sqlx())
