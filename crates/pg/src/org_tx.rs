@@ -1,6 +1,7 @@
 //! A transaction that sees one organisation's rows and no other's.
 
 use std::{
+    fmt,
     ops::{Deref, DerefMut},
     time::Duration,
 };
@@ -26,11 +27,11 @@ const LONGEST_LOCK_WAIT: Duration = Duration::from_secs(3);
 /// A transaction in the scope of one tenant.
 ///
 /// Dropping it without [`commit`](Self::commit) rolls back.
-#[derive(Debug)]
 pub struct OrgTx {
     inner: Transaction<'static, Postgres>,
     org: OrgId,
     notes: Notes,
+    afterwards: Vec<Box<dyn FnOnce() + Send>>,
     /// Dropped last: the place is free once the connection is.
     _place: Place,
 }
@@ -60,6 +61,7 @@ impl OrgTx {
             inner,
             org: tenant.org(),
             notes: Notes::of(tenant),
+            afterwards: Vec::new(),
             _place: place,
         }
     }
@@ -76,10 +78,21 @@ impl OrgTx {
         self.notes.add(action, records);
     }
 
+    /// Has `then` done when the transaction has committed, and dropped when it has not. Where the
+    /// process dies in between, nobody does it: what has to be done is also written in the
+    /// transaction, for somebody to find later.
+    pub fn afterwards(&mut self, then: impl FnOnce() + Send + 'static) {
+        self.afterwards.push(Box::new(then));
+    }
+
     /// Commits, with the audit log's entries for what was noted.
     pub async fn commit(mut self) -> Result<(), sqlx::Error> {
         self.notes.append(&mut self.inner).await?;
-        self.inner.commit().await
+        self.inner.commit().await?;
+        for then in self.afterwards {
+            then();
+        }
+        Ok(())
     }
 
     pub async fn rollback(self) -> Result<(), sqlx::Error> {
@@ -98,6 +111,15 @@ pub(crate) fn scope(tenant: &Tenant) -> String {
         tenant.org().as_uuid(),
         LONGEST_LOCK_WAIT.as_millis()
     )
+}
+
+impl fmt::Debug for OrgTx {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OrgTx")
+            .field("org", &self.org)
+            .field("notes", &self.notes)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Deref for OrgTx {

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod abandon;
+mod afterwards;
 mod audit;
 mod far;
 mod pool;
