@@ -9,11 +9,16 @@ use voxanne_ids::BookingId;
 use voxanne_pg::OrgTx;
 use voxanne_problem::Problem;
 
-use crate::messages::{Cause, Kind, Message, State, store};
+use crate::{
+    delivery::dispatch::Dispatcher,
+    messages::{Cause, Kind, Message, State, store},
+};
 
-/// Queues the confirmations that bookings ask for.
+/// Queues the confirmations that bookings ask for. Where there is room, a task of this process has
+/// the message already when it is queued, and sends it once that is committed.
 pub(crate) struct Confirmations {
     pub(crate) clock: Clock,
+    pub(crate) dispatcher: Dispatcher,
 }
 
 impl Consume for Confirmations {
@@ -44,12 +49,21 @@ impl Consume for Confirmations {
         let now = self.clock.now();
         let mut message = Message::queued(Kind::BookingConfirmation, Some(booking), event.at, now);
         message.trace.clone_from(&event.trace);
-        let asked_by = format!("{}:{}", event.kind, event.id);
-        if store::insert(tx, &message, Some(&asked_by)).await? {
-            tx.note(message.state.action(), message.records());
-            Ok(message.enter(State::Queued, Cause::NONE, now))
-        } else {
-            Ok(Vec::new())
+        let place = self.dispatcher.place(tx.org());
+        if place.is_some() {
+            message.run_at = self.dispatcher.delivery.lease_end(now);
         }
+        let asked_by = format!("{}:{}", event.kind, event.id);
+        if !store::insert(tx, &message, Some(&asked_by)).await? {
+            return Ok(Vec::new());
+        }
+        tx.note(message.state.action(), message.records());
+        let news = message.enter(State::Queued, Cause::NONE, now);
+        let (dispatcher, org) = (self.dispatcher.clone(), tx.org());
+        tx.afterwards(move || match place {
+            Some(place) => dispatcher.start(org, message, place),
+            None => dispatcher.wake.wake(org),
+        });
+        Ok(news)
     }
 }

@@ -1,6 +1,7 @@
 //! Hands queued messages to Twilio, and finds out what became of those it lost sight of.
 //!
-//! A message is leased before anything is done about it, and marked as being sent before Twilio is
+//! A message is leased before anything is done about it, many in the transaction that queues them,
+//! and marked as being sent before Twilio is
 //! called. A process that dies leaves a lease that runs out: a message that was waiting is then
 //! simply due again, one that was being sent is `unknown` and is looked for at Twilio.
 
@@ -16,7 +17,7 @@ mod store;
 
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, Unit};
 use url::Url;
 use voxanne_clock::Clock;
 use voxanne_events::{Log, New};
@@ -31,7 +32,7 @@ use crate::{
     bookings::Bookings,
     clinics::Clinics,
     config::Timing,
-    messages::{Message, State, store as messages},
+    messages::{Message, State, recent::Recent, store as messages},
     twilio::Twilio,
 };
 
@@ -47,6 +48,7 @@ pub(crate) struct Delivery {
     /// One clinic's broken account must not slow the others down.
     pub(crate) breakers: Breakers<OrgId>,
     pub(crate) public_url: Url,
+    pub(crate) recent: Recent,
 }
 
 impl Delivery {
@@ -61,6 +63,13 @@ impl Delivery {
             problem.log();
             tracing::warn!(org.id = %tenant.org(), message.id = %id, %problem, "a message waits");
         }
+    }
+
+    /// When a lease that is taken `now` ends, in the microseconds that Postgres keeps: who has the
+    /// lease is known by it.
+    pub(crate) fn lease_end(&self, now: Timestamp) -> Timestamp {
+        let end = now.saturating_add(self.timing.lease).unwrap_or(now);
+        end.round(Unit::Microsecond).unwrap_or(now)
     }
 
     async fn begin(&self, tenant: &Tenant) -> Result<OrgTx, Problem> {
@@ -80,14 +89,14 @@ impl Delivery {
         seen: &Message,
         change: impl FnOnce(&mut Message, Timestamp) -> Vec<New>,
     ) -> Result<(), Problem> {
-        let mut tx = self.begin(tenant).await?;
-        let Some(mut message) = lock_as_seen(&mut tx, seen).await? else {
-            return Ok(());
-        };
+        let mut message = seen.clone();
         let news = change(&mut message, self.clock.now());
-        messages::save(&mut tx, &message).await?;
-        note(&mut tx, seen, &message);
-        self.commit(tx, news).await
+        let mut tx = self.begin(tenant).await?;
+        if messages::save(&mut tx, seen, &message).await? {
+            note(&mut tx, seen, &message);
+            self.commit(tx, news).await?;
+        }
+        Ok(())
     }
 
     /// Puts a message off by `pause`.
@@ -112,12 +121,6 @@ fn note(tx: &mut OrgTx, seen: &Message, message: &Message) {
     if message.state != seen.state {
         tx.note(message.state.action(), message.records());
     }
-}
-
-/// Locks the message if nothing happened to it since it was `seen`.
-async fn lock_as_seen(tx: &mut OrgTx, seen: &Message) -> Result<Option<Message>, Problem> {
-    let found = messages::lock(tx, seen.id).await?;
-    Ok(found.filter(|now| now.state == seen.state && now.attempt == seen.attempt))
 }
 
 /// A moment too far ahead to be written counts as never.

@@ -36,9 +36,14 @@ use crate::{
     clinics::Clinics,
     confirmations::Confirmations,
     credentials::Credentials,
-    delivery::{Delivery, capacity::Wake, dispatch},
+    delivery::{
+        Delivery,
+        capacity::{Capacity, Wake},
+        dispatch::{self, Dispatcher},
+    },
     erasures::Erasures,
     grpc::{CredentialsGrpc, Grpc},
+    messages::recent::Recent,
     twilio::Twilio,
 };
 
@@ -55,6 +60,7 @@ pub(crate) struct Notification {
     pub(crate) log: Log,
     pub(crate) clock: Clock,
     pub(crate) wake: Wake,
+    pub(crate) recent: Recent,
 }
 
 /// Runs the service until the process stops.
@@ -72,15 +78,16 @@ pub async fn serve(config: Config, process: Process) -> anyhow::Result<()> {
     let (doorbell, rings) = doorbell(&config, &process)?;
     let log = Log::new(doorbell);
     let wake = Wake::default();
-    let delivery = delivery(&config, &process, pool.clone(), log.clone())?;
+    let recent = Recent::new();
+    let delivery = delivery(&config, &process, pool.clone(), log.clone(), recent.clone())?;
     let credentials = Arc::new(credentials(&config, &process, &delivery)?);
-    let sender = dispatch::run(
-        Arc::new(delivery),
-        rings.clone(),
-        wake.clone(),
-        process.clone(),
-    );
-    process.spawn("send-messages", sender);
+    let dispatcher = Dispatcher {
+        delivery: Arc::new(delivery),
+        capacity: Capacity::new(wake.clone()),
+        wake: wake.clone(),
+        process: process.clone(),
+    };
+    process.spawn("send-messages", dispatch::run(dispatcher.clone()));
     let source = Source {
         pool: pool.clone(),
         rings,
@@ -89,6 +96,7 @@ pub async fn serve(config: Config, process: Process) -> anyhow::Result<()> {
     let clock = process.clock.clone();
     let confirmations = Confirmations {
         clock: clock.clone(),
+        dispatcher,
     };
     let stop = || process.shutdown.clone();
     process.spawn(
@@ -104,6 +112,7 @@ pub async fn serve(config: Config, process: Process) -> anyhow::Result<()> {
         log,
         clock,
         wake,
+        recent,
     });
     let routes = Routes::new(NotificationServiceServer::new(Grpc(notification))).add_service(
         CredentialTestServiceServer::new(CredentialsGrpc(credentials)),
@@ -111,7 +120,13 @@ pub async fn serve(config: Config, process: Process) -> anyhow::Result<()> {
     serve_grpc(&process, listener, config.context_keys, routes).await
 }
 
-fn delivery(config: &Config, process: &Process, pool: Pool, log: Log) -> anyhow::Result<Delivery> {
+fn delivery(
+    config: &Config,
+    process: &Process,
+    pool: Pool,
+    log: Log,
+    recent: Recent,
+) -> anyhow::Result<Delivery> {
     let timing = config.timing;
     let to = |service| {
         let keys = config.context_keys.clone();
@@ -133,6 +148,7 @@ fn delivery(config: &Config, process: &Process, pool: Pool, log: Log) -> anyhow:
         )?,
         breakers: Breakers::new(Tolerance::default(), BREAKERS),
         public_url: config.public_url.clone(),
+        recent,
     })
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod list;
 pub(crate) mod queue;
+pub(crate) mod recent;
 pub(crate) mod record_status;
 pub(crate) mod retry;
 mod state;

@@ -3,7 +3,7 @@
 use voxanne_problem::Problem;
 use voxanne_tenant::Tenant;
 
-use super::{Delivery, lock_as_seen, note, prepare::Ready, store};
+use super::{Delivery, note, prepare::Ready, store};
 use crate::messages::{Cause, Message, State, store as messages};
 
 /// Whether the message may be sent now.
@@ -25,28 +25,27 @@ impl Delivery {
         ready: &Ready,
     ) -> Result<Claimed, Problem> {
         let now = self.clock.now();
+        let mut message = seen.clone();
         let mut tx = self.begin(tenant).await?;
-        let Some(mut message) = lock_as_seen(&mut tx, seen).await? else {
-            return Ok(Claimed::No);
-        };
         let hindrance = store::hindrance(&mut tx, &ready.to, seen.id).await?;
         if hindrance.opted_out {
             message.to.clone_from(&ready.to);
             let cause = Cause::words("the recipient has opted out of texts");
             let news = message.enter(State::Suppressed, cause, now);
-            messages::save(&mut tx, &message).await?;
-            note(&mut tx, seen, &message);
-            self.commit(tx, news).await?;
+            if messages::save(&mut tx, seen, &message).await? {
+                note(&mut tx, seen, &message);
+                self.commit(tx, news).await?;
+            }
             return Ok(Claimed::No);
         }
         if hindrance.busy {
             return Ok(Claimed::Busy);
         }
-        let lease_end = now.saturating_add(self.timing.lease).unwrap_or(now);
-        message.begin((&ready.to, &ready.body), now, lease_end);
+        message.begin((&ready.to, &ready.body), now, self.lease_end(now));
         let news = message.enter(State::Sending, Cause::NONE, now);
-        match messages::save(&mut tx, &message).await {
-            Ok(()) => {}
+        match messages::save(&mut tx, seen, &message).await {
+            Ok(true) => {}
+            Ok(false) => return Ok(Claimed::No),
             // Another worker claimed a text to the same recipient a moment ago.
             Err(problem) if problem.reason == messages::RECIPIENT_BUSY => return Ok(Claimed::Busy),
             Err(problem) => return Err(problem),

@@ -6,7 +6,7 @@ use voxanne_problem::Problem;
 use voxanne_tenant::Tenant;
 
 use super::{
-    Delivery, lock_as_seen, note,
+    Delivery, note,
     plan::{self, Next},
     record, store,
 };
@@ -41,16 +41,16 @@ impl Delivery {
         let found = candidates
             .into_iter()
             .find(|entry| !taken.contains(&entry.sid));
-        let Some(mut message) = lock_as_seen(&mut tx, &seen).await? else {
-            return Ok(());
-        };
+        let mut message = seen.clone();
         let now = self.clock.now();
         let was_found = found.is_some();
         let news = match found {
             Some(entry) => adopt(&mut message, entry, now),
             None => look_again(&mut message, attempted_at, now, &self.timing),
         };
-        messages::save(&mut tx, &message).await?;
+        if !messages::save(&mut tx, &seen, &message).await? {
+            return Ok(());
+        }
         note(&mut tx, &seen, &message);
         self.commit(tx, news).await?;
         if was_found {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use voxanne_events::New;
+use voxanne_pg::OrgTx;
 use voxanne_problem::Problem;
 use voxanne_tenant::Tenant;
 
@@ -36,25 +37,44 @@ impl Delivery {
         }
     }
 
-    /// That Twilio took the text is a fact, whoever else worked on the message meanwhile.
     async fn accept(&self, tenant: &Tenant, sent: &Message, sid: String) -> Result<(), Problem> {
         let now = self.clock.now();
         sent.measure_handover(now);
+        let mut message = sent.clone();
+        message.sid = Some(sid.clone());
+        let news = message.advance(State::Sent, Cause::NONE, now);
         let mut tx = self.begin(tenant).await?;
-        let Some(mut message) = messages::lock(&mut tx, sent.id).await? else {
+        if !messages::save(&mut tx, sent, &message).await? {
+            return self.accept_late(tx, sent, sid).await;
+        }
+        super::note(&mut tx, sent, &message);
+        self.commit(tx, news).await?;
+        self.recent.keep(tenant.org(), &message).await;
+        Ok(())
+    }
+
+    /// That Twilio took the text is a fact, whoever else worked on the message meanwhile.
+    async fn accept_late(
+        &self,
+        mut tx: OrgTx,
+        sent: &Message,
+        sid: String,
+    ) -> Result<(), Problem> {
+        let Some(seen) = messages::lock(&mut tx, sent.id).await? else {
             return Ok(());
         };
-        if message.sid.is_some() || !message.state.is_before_sent() {
+        if seen.sid.is_some() || !seen.state.is_before_sent() {
             // The callback was faster.
-            if message.sid.as_ref() != Some(&sid) {
+            if seen.sid.as_ref() != Some(&sid) {
                 tracing::error!(message.id = %sent.id, sid, "a text was sent twice");
             }
             return Ok(());
         }
+        let mut message = seen.clone();
         message.sid = Some(sid);
-        let news = message.advance(State::Sent, Cause::NONE, now);
-        messages::save(&mut tx, &message).await?;
-        super::note(&mut tx, sent, &message);
+        let news = message.advance(State::Sent, Cause::NONE, self.clock.now());
+        messages::save(&mut tx, &seen, &message).await?;
+        super::note(&mut tx, &seen, &message);
         self.commit(tx, news).await
     }
 
@@ -62,11 +82,12 @@ impl Delivery {
         let now = self.clock.now();
         let mut tx = self.begin(tenant).await?;
         opt_outs::add(&mut tx, &sent.to, Source::Twilio, now).await?;
-        let mut news = Vec::new();
-        if let Some(mut message) = super::lock_as_seen(&mut tx, sent).await? {
-            news = message.enter(State::Suppressed, cause, now);
-            messages::save(&mut tx, &message).await?;
+        let mut message = sent.clone();
+        let mut news = message.enter(State::Suppressed, cause, now);
+        if messages::save(&mut tx, sent, &message).await? {
             super::note(&mut tx, sent, &message);
+        } else {
+            news.clear();
         }
         self.commit(tx, news).await
     }

@@ -39,7 +39,7 @@ pub(super) async fn lease(
     tx: &mut OrgTx,
     now: Timestamp,
     lease_end: Timestamp,
-    limit: u32,
+    limit: i64,
 ) -> Result<Vec<Message>, Problem> {
     // Not a subquery of the UPDATE: Postgres may run that once for each row, and lease more than asked.
     let rows: Vec<Row> = sqlx::query_as(
@@ -57,7 +57,7 @@ pub(super) async fn lease(
     .bind(tx.org())
     .bind(now.to_sqlx())
     .bind(lease_end.to_sqlx())
-    .bind(i64::from(limit))
+    .bind(limit)
     .bind(super::record::UNKNOWN)
     .fetch_all(&mut **tx)
     .await

@@ -68,7 +68,7 @@ impl Notification {
             .commit(tx, news)
             .await
             .map_err(voxanne_pg::problem)?;
-        self.wake.wake();
+        self.wake.wake(tenant.org());
         Ok(Queued {
             message,
             replayed: false,

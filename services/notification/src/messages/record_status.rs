@@ -29,6 +29,24 @@ impl Notification {
         report: Report,
     ) -> Result<(), Problem> {
         rights::reports(tenant)?;
+        let Some(told) = status::told(&report.status, report.error_code) else {
+            let status = report.status;
+            tracing::info!(status, "Twilio said something new of a message");
+            return Ok(());
+        };
+        let (org, sid) = (tenant.org(), report.sid.as_str());
+        if self.recent.covers(org, report.message, sid, told.state).await {
+            return Ok(());
+        }
+        self.record_told(tenant, report, told).await
+    }
+
+    async fn record_told(
+        &self,
+        tenant: &Tenant,
+        report: Report,
+        told: Told,
+    ) -> Result<(), Problem> {
         let now = self.clock.now();
         let mut tx = OrgTx::begin(&self.pool, tenant)
             .await
@@ -37,19 +55,12 @@ impl Notification {
             Some(id) => store::lock(&mut tx, id).await?,
             None => store::lock_by_sid(&mut tx, &report.sid).await?,
         };
-        let mut message = found.ok_or_else(not_found)?;
-        let Some(told) = status::told(&report.status, report.error_code) else {
-            tracing::info!(
-                status = report.status,
-                "Twilio said something new of a message"
-            );
-            return Ok(());
-        };
-        if !message.is_meant_by(&report.sid) {
-            tracing::info!(message.id = %message.id, "a callback is about an earlier attempt");
+        let seen = found.ok_or_else(not_found)?;
+        if !seen.is_meant_by(&report.sid) {
+            tracing::info!(message.id = %seen.id, "a callback is about an earlier attempt");
             return Ok(());
         }
-        let was_unknown = message.state.is_before_sent() && message.state != State::Sending;
+        let mut message = seen.clone();
         message.sid = Some(report.sid);
         let Told { state, cause } = told;
         let news = message.advance(state, cause, now);
@@ -60,13 +71,14 @@ impl Notification {
         if state == State::Suppressed && !message.to.is_empty() {
             opt_outs::add(&mut tx, &message.to, Source::Twilio, now).await?;
         }
-        store::save(&mut tx, &message).await?;
+        store::save(&mut tx, &seen, &message).await?;
         tx.note(message.state.action(), message.records());
         self.log
             .commit(tx, news)
             .await
             .map_err(voxanne_pg::problem)?;
-        if was_unknown {
+        self.recent.keep(tenant.org(), &message).await;
+        if seen.state.is_before_sent() && seen.state != State::Sending {
             message.measure_handover(now);
         }
         Ok(())

@@ -15,16 +15,17 @@ impl Notification {
         let mut tx = OrgTx::begin(&self.pool, tenant)
             .await
             .map_err(voxanne_pg::problem)?;
-        let mut message = store::lock(&mut tx, id).await?.ok_or_else(not_found)?;
+        let seen = store::lock(&mut tx, id).await?.ok_or_else(not_found)?;
+        let mut message = seen.clone();
         let news = message.retry(self.clock.now())?;
         message.trace = current_traceparent();
-        store::save(&mut tx, &message).await?;
+        store::save(&mut tx, &seen, &message).await?;
         tx.note("message.retried", message.records());
         self.log
             .commit(tx, news)
             .await
             .map_err(voxanne_pg::problem)?;
-        self.wake.wake();
+        self.wake.wake(tenant.org());
         Ok(message)
     }
 }

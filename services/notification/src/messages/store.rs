@@ -99,10 +99,15 @@ pub(crate) async fn lock_by_sid(tx: &mut OrgTx, sid: &str) -> Result<Option<Mess
     Ok(row.map(Into::into))
 }
 
-/// Writes a message that this transaction has locked. Of one whose patient is erased, number and
-/// text are kept as long as it is in flight.
-pub(crate) async fn save(tx: &mut OrgTx, message: &Message) -> Result<(), Problem> {
-    sqlx::query(
+/// Writes a message if nothing happened to it since it was `seen`; `false` when something did: whatever
+/// happens to a message changes its state, its attempt or the end of its lease. Of one whose patient
+/// is erased, number and text are kept as long as it is in flight.
+pub(crate) async fn save(
+    tx: &mut OrgTx,
+    seen: &Message,
+    message: &Message,
+) -> Result<bool, Problem> {
+    let saved = sqlx::query(
         "UPDATE notification.message SET
            to_number = CASE WHEN erased AND $5 NOT IN ('sending', 'unknown') THEN '' ELSE $3 END,
            body = CASE WHEN erased AND $5 NOT IN ('sending', 'unknown') THEN '' ELSE $4 END,
@@ -110,7 +115,7 @@ pub(crate) async fn save(tx: &mut OrgTx, message: &Message) -> Result<(), Proble
            error_code = $7, attempt = $8, waits = $9, looks = $10, sent_again = $11, run_at = $12,
            attempted_at = $13, sid = $14, former_sids = $15, asked_at = $16, trace = $17,
            updated_at = $18
-         WHERE org_id = $1 AND id = $2",
+         WHERE org_id = $1 AND id = $2 AND state = $19 AND attempt = $20 AND run_at = $21",
     )
     .bind(tx.org())
     .bind(message.id)
@@ -130,10 +135,13 @@ pub(crate) async fn save(tx: &mut OrgTx, message: &Message) -> Result<(), Proble
     .bind(message.asked_at.to_sqlx())
     .bind(&message.trace)
     .bind(message.updated_at.to_sqlx())
+    .bind(seen.state.as_str())
+    .bind(bounded(seen.attempt))
+    .bind(seen.run_at.to_sqlx())
     .execute(&mut **tx)
     .await
     .map_err(refused)?;
-    Ok(())
+    Ok(saved.rows_affected() == 1)
 }
 
 /// Messages older than `before`, newest first. Ids are made in the order of time.
