@@ -39,7 +39,7 @@ pub(crate) async fn measure(
     let pgbench = pgbench::find()?;
     let mut page = String::from(
         "# The booking engine\n\nWritten by `cargo xtask bench -- --engine`. All on one machine; the two \
-         arms of a row take turns.\n\n| bookings stored | through the gateway, a second | pgbench, a \
+         arms of a row take turns, and each turn begins when all that was set off before is done.\n\n| bookings stored | through the gateway, a second | pgbench, a \
          second | share | goal | p50 ms | p99 ms |\n|---|---|---|---|---|---|---|\n",
     );
     let mut months = String::from(
@@ -51,7 +51,9 @@ pub(crate) async fn measure(
         let stored = fill::reach(&mut owner, fill / scale.max(1)).await?;
         let (mut through, mut bare) = (bookings::Turn::default(), Vec::new());
         for _ in 0..TURNS {
+            await_rest(&mut owner).await?;
             through.add(bookings::run(fleet, &clinics, &mut owner).await?);
+            await_rest(&mut owner).await?;
             bare.push(pgbench::run(&pgbench, database_url)?);
         }
         let (rate, bare) = (through.rate(), median(bare));
