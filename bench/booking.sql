@@ -10,7 +10,6 @@ SELECT place.org, place.provider, place.service,
 FROM (SELECT nextval('bench.slot') AS number) taken,
      (SELECT count(*) AS count FROM bench.place) places, bench.place
 WHERE place.number = taken.number % places.count \gset
-SELECT now() = statement_timestamp();
 BEGIN;
 SELECT set_config('app.org_id', :org, true), set_config('statement_timeout', '10000', true),
        set_config('lock_timeout', '3000', true);

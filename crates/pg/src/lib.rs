@@ -6,6 +6,7 @@ mod migrate;
 mod org_tx;
 mod places;
 mod pool;
+mod seen_through;
 mod system_tx;
 
 pub use failure::problem;

@@ -4,14 +4,19 @@ use std::{str::FromStr as _, sync::Arc, time::Duration};
 
 use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::{
-    AssertSqlSafe, ConnectOptions as _, PgConnection, PgPool, Postgres, Row as _, Transaction,
+    AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection, PgPool, Postgres, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
-use crate::places::{Patience, Place, Places};
+use crate::{
+    places::{Patience, Place, Places},
+    seen_through::SeenThrough,
+};
 
 /// Whoever has a place waits this long for its connection, which may have to be made.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+/// A connection that was put back so lately is not asked whether it is still there.
+const UNASKED: Duration = Duration::from_secs(1);
 /// An abandoned transaction holds its locks no longer than this. Said in each transaction, as a
 /// pooler passes nothing on that is said when connecting.
 pub(crate) const IDLE_LIMIT: &str = "SET LOCAL idle_in_transaction_session_timeout = '5s'";
@@ -44,9 +49,9 @@ impl Pool {
         let pool = PgPoolOptions::new()
             .max_connections(connections)
             .acquire_timeout(CONNECT_TIMEOUT)
-            // The check below asks the server too, so sqlx need not ping as well.
+            // Those that were in use a moment ago have answered then.
             .test_before_acquire(false)
-            .before_acquire(|connection, _| Box::pin(is_clean(connection)))
+            .before_acquire(|connection, about| Box::pin(answers(connection, about.idle_for)))
             .connect_lazy_with(options);
         Ok(Self {
             connections: pool,
@@ -55,6 +60,10 @@ impl Pool {
     }
 
     /// A transaction that begins with `begin`, and its place among those of the pool.
+    ///
+    /// Once begun, beginning is seen through: sqlx 0.9.0 puts a connection back when `begin` is
+    /// cancelled in the middle (transact-rs/sqlx#4393), with an open transaction on it and the scope of
+    /// its organisation.
     #[expect(
         clippy::disallowed_methods,
         reason = "the scoped and the unscoped transaction begin here"
@@ -65,8 +74,12 @@ impl Pool {
         patience: Patience,
     ) -> Result<(Transaction<'static, Postgres>, Place), sqlx::Error> {
         let place = self.places.take(patience).await?;
-        let transaction = self.connections.begin_with(AssertSqlSafe(begin)).await?;
-        Ok((transaction, place))
+        let connections = self.connections.clone();
+        SeenThrough::new(async move {
+            let transaction = connections.begin_with(AssertSqlSafe(begin)).await?;
+            Ok((transaction, place))
+        })
+        .await
     }
 
     /// Whether Postgres answers.
@@ -83,15 +96,10 @@ impl Pool {
     }
 }
 
-/// Refuses a connection that is still inside a transaction.
-///
-/// sqlx 0.9.0 can put one back when `begin` is cancelled (transact-rs/sqlx#4393), and with it the
-/// scope of another organisation. Outside a transaction `now()` is the time of the statement
-/// itself; inside, it is the time of `BEGIN`. Only the simple protocol has one message a statement,
-/// hence `raw_sql`.
-async fn is_clean(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
-    let row = sqlx::raw_sql("SELECT now() = statement_timestamp()")
-        .fetch_one(connection)
-        .await?;
-    row.try_get(0)
+/// Whether a connection that lay idle for a while still answers.
+async fn answers(connection: &mut PgConnection, idle_for: Duration) -> Result<bool, sqlx::Error> {
+    if idle_for >= UNASKED {
+        connection.ping().await?;
+    }
+    Ok(true)
 }
