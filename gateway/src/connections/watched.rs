@@ -1,4 +1,5 @@
-//! A connection whose first request head is looked at as it came.
+//! A connection whose first request head is looked at as it came, and that ends when its client takes
+//! nothing of an answer for too long.
 //!
 //! The HTTP library takes a request that says both how long its body is and that it is chunked, and
 //! drops the length. A proxy before us may believe the length instead, and what stands behind the
@@ -13,22 +14,28 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     task::{Context, Poll, ready},
+    time::Duration,
 };
 
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
+    time::{Sleep, sleep},
 };
 
 /// No head that is accepted is longer.
 const LONGEST: usize = 64 * 1024;
 const END: &[u8] = b"\r\n\r\n";
+/// A client that takes not one byte for so long is gone, or keeps a place from others.
+const LONGEST_STALL: Duration = Duration::from_secs(15);
 
 pub(super) struct Watched {
     stream: TcpStream,
     /// What came so far; none once the head is complete.
     head: Option<Vec<u8>>,
     contradicts: Arc<AtomicBool>,
+    /// Runs while the client takes nothing.
+    stall: Option<Pin<Box<Sleep>>>,
 }
 
 impl Watched {
@@ -39,8 +46,26 @@ impl Watched {
             stream,
             head: Some(Vec::new()),
             contradicts: contradicts.clone(),
+            stall: None,
         };
         (watched, contradicts)
+    }
+
+    /// Passes on how writing went, and fails once it has been stuck for too long.
+    fn unless_stalled(
+        &mut self,
+        cx: &mut Context<'_>,
+        written: Poll<io::Result<usize>>,
+    ) -> Poll<io::Result<usize>> {
+        if written.is_ready() {
+            self.stall = None;
+            return written;
+        }
+        let stall = self
+            .stall
+            .get_or_insert_with(|| Box::pin(sleep(LONGEST_STALL)));
+        ready!(stall.as_mut().poll(cx));
+        Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
 
     fn see(&mut self, bytes: &[u8]) {
@@ -90,7 +115,8 @@ impl AsyncWrite for Watched {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, bytes)
+        let written = Pin::new(&mut self.stream).poll_write(cx, bytes);
+        self.unless_stalled(cx, written)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -106,7 +132,8 @@ impl AsyncWrite for Watched {
         cx: &mut Context<'_>,
         parts: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(cx, parts)
+        let written = Pin::new(&mut self.stream).poll_write_vectored(cx, parts);
+        self.unless_stalled(cx, written)
     }
 
     fn is_write_vectored(&self) -> bool {

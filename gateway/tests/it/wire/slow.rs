@@ -101,3 +101,18 @@ async fn a_thousand_slow_clients_stop_nobody_and_are_let_go() {
     }
     assert_eq!(status(addr, SMUGGLED.as_bytes()).await, "200");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_takes_no_answer_is_let_go() {
+    let api = Behind::default().start().await;
+    let mut stream = begin(api.gateway.grpc, b"").await;
+    let (mut asked, mut let_go) = (0, false);
+    let asking = async {
+        while stream.write_all(SMUGGLED.as_bytes()).await.is_ok() {
+            asked += 1;
+        }
+        let_go = true;
+    };
+    timeout(6 * PATIENCE, asking).await.ok();
+    assert!(let_go, "nothing of {asked} answers was taken");
+}
