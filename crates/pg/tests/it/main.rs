@@ -5,5 +5,6 @@ mod abandon;
 mod afterwards;
 mod audit;
 mod far;
+mod migrate;
 mod pool;
 mod scope;
