@@ -2,8 +2,10 @@
 
 use axum::http::Method;
 use serde_json::json;
+use voxanne_proto::booking::v1::{ListPatientsRequest, ListPatientsResponse, Patient};
 
 use super::fixture::{Behind, Person, Reply, reply};
+use crate::fake::Rpcs;
 
 #[tokio::test]
 async fn every_answer_keeps_browsers_careful() {
@@ -50,6 +52,29 @@ async fn every_answer_keeps_browsers_careful() {
             );
         }
     }
+}
+
+#[tokio::test]
+async fn nobody_on_the_way_keeps_what_an_answer_tells() {
+    let booking = Rpcs::default().unary(
+        "/voxanne.booking.v1.ClinicService/ListPatients",
+        |_: tonic::Request<ListPatientsRequest>| async {
+            let patient = Patient {
+                name: "Ada Lovelace".to_owned(),
+                ..Default::default()
+            };
+            Ok(ListPatientsResponse {
+                patients: vec![patient],
+                next_cursor: String::new(),
+            })
+        },
+    );
+    let api = Behind::booking(booking).start().await;
+    let person = Person::new("staff");
+    let got = reply(api.call(&person, Method::GET, &person.path("/patients"))).await;
+    assert_eq!(got.status, 200, "{got:?}");
+    assert_eq!(got.json()["items"][0]["name"], "Ada Lovelace");
+    assert_eq!(got.header("cache-control"), "no-store");
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! Signing up, in and out.
 
+mod planted;
+
 use std::sync::{
     Arc,
     atomic::{AtomicUsize, Ordering},

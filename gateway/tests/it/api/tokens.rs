@@ -1,5 +1,6 @@
 //! A token opens its own organisation and nothing else, and no forged one opens anything.
 
+mod fetches;
 mod forged;
 mod issuers;
 mod lifetime;

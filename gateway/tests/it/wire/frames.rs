@@ -1,13 +1,18 @@
 //! HTTP/2 frames that only keep a server busy.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
+use futures_util::future::join_all;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
     time::timeout,
 };
 
+use super::{SMUGGLED, status};
 use crate::api::fixture::{Api, Behind};
 
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -76,18 +81,22 @@ fn odd(number: u32) -> u32 {
     2 * number + 1
 }
 
-#[tokio::test]
-async fn a_flood_that_only_costs_ends_its_connection() {
-    let api = Behind::default().start().await;
-    let resets: Vec<u8> = (0..5000)
+/// Requests that are taken back at once.
+fn resets() -> Vec<u8> {
+    (0..5000)
         .flat_map(|number| {
             let opened = frame(HEADERS, END_HEADERS, odd(number), &GET);
             [opened, frame(RESET, 0, odd(number), &[0, 0, 0, 8])].concat()
         })
         .chain(ping())
-        .collect();
+        .collect()
+}
+
+#[tokio::test]
+async fn a_flood_that_only_costs_ends_its_connection() {
+    let api = Behind::default().start().await;
     assert!(
-        ends(&api, resets).await,
+        ends(&api, resets()).await,
         "requests that are taken back at once"
     );
     let mut continuations = frame(HEADERS, 0, 1, &GET);
@@ -114,6 +123,25 @@ async fn a_flood_that_only_costs_ends_its_connection() {
 #[tokio::test]
 async fn the_gateway_serves_on_behind_a_flood() {
     let api = Behind::default().start().await;
-    let well_meant = [frame(HEADERS, END_HEADERS | 1, 1, &GET), ping()].concat();
-    assert!(!ends(&api, well_meant).await, "one request is welcome");
+    let (resets, over) = (resets(), AtomicBool::new(false));
+    let flood = async || {
+        // Once in any case, and on new connections until the others are done.
+        loop {
+            assert!(ends(&api, resets.clone()).await, "no flood is welcome");
+            if over.load(Ordering::SeqCst) {
+                break;
+            }
+        }
+    };
+    let others = async {
+        let well_meant = [frame(HEADERS, END_HEADERS | 1, 1, &GET), ping()].concat();
+        for _ in 0..20 {
+            let status = status(api.gateway.grpc, SMUGGLED.as_bytes()).await;
+            assert_eq!(status, "200", "requests on connections of their own");
+            let ended = ends(&api, well_meant.clone()).await;
+            assert!(!ended, "one request is welcome");
+        }
+        over.store(true, Ordering::SeqCst);
+    };
+    tokio::join!(join_all((0..4).map(|_| flood())), others);
 }

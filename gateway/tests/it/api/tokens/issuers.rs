@@ -1,5 +1,6 @@
 //! Every issuer signs with its own keys, for its own audience and in its own name.
 
+mod changes;
 mod external;
 
 use axum::http::Method;

@@ -34,6 +34,36 @@ async fn a_cached_token_ends_like_any_other() {
 }
 
 #[tokio::test]
+async fn a_token_from_a_clock_that_is_ahead_waits_for_its_time() {
+    let clock = Clock::fixed(Clock::system().now());
+    let behind = Behind {
+        clock: clock.clone(),
+        ..Behind::booking(booking())
+    };
+    let api = behind.start().await;
+    let person = Person::new("owner");
+    for field in ["nbf", "iat"] {
+        let begun = clock.now();
+        let token = |ahead: i64| {
+            let mut claims = person.claims();
+            claims["iat"] = json!(begun.as_second());
+            claims["exp"] = json!(begun.as_second() + 600);
+            claims[field] = json!(begun.as_second() + ahead);
+            sign(&claims)
+        };
+        // Clocks may differ by 5 seconds.
+        let got = with_token(&api, person.org, &token(5)).await;
+        assert_eq!(got.status, 200, "{field}: {got:?}");
+        let early = token(6);
+        let got = with_token(&api, person.org, &early).await;
+        assert_eq!(got.problem(), (401, "TOKEN_INVALID".to_owned()), "{field}");
+        clock.set(begun + SignedDuration::from_secs(1));
+        let got = with_token(&api, person.org, &early).await;
+        assert_eq!(got.status, 200, "{field}: {got:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_token_is_read_from_the_header_alone() {
     let api = Behind::booking(booking()).start().await;
     let person = Person::new("owner");

@@ -12,7 +12,7 @@ use super::{booking, with_token};
 use crate::api::fixture::{Api, Behind, KEY_ID, Person, jwk, private};
 
 /// A token of `person` under the key made from `seed`.
-fn token(person: &Person, id: &str, seed: u8) -> String {
+pub(super) fn token(person: &Person, id: &str, seed: u8) -> String {
     let header = Header {
         kid: Some(id.to_owned()),
         ..Header::new(Algorithm::EdDSA)

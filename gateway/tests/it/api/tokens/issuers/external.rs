@@ -1,6 +1,12 @@
 //! An external issuer and its tokens.
 
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicUsize, Ordering},
+};
+
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
+use axum::http::StatusCode;
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
@@ -14,9 +20,51 @@ pub(super) const SUPABASE: &str = "https://project.supabase.test/auth/v1";
 pub(super) const AUTHENTICATED: &str = "authenticated";
 const SECRET: &str = "super-secret-jwt-token-with-at-least-32-characters-long";
 
+/// What an issuer answers when it is asked for its keys, and how often it was asked.
+#[derive(Clone)]
+pub(super) struct Page {
+    says: Arc<Mutex<(StatusCode, String)>>,
+    asked: Arc<AtomicUsize>,
+}
+
+impl Page {
+    /// A page of these keys.
+    pub(super) fn of(keys: &[Value]) -> Self {
+        let set = json!({ "keys": keys }).to_string();
+        Self {
+            says: Arc::new(Mutex::new((StatusCode::OK, set))),
+            asked: Arc::new(AtomicUsize::new(0)),
+        }
+    }
+
+    /// Has the issuer publish these keys and no others.
+    pub(super) fn publish(&self, keys: &[Value]) {
+        self.say(StatusCode::OK, &json!({ "keys": keys }).to_string());
+    }
+
+    /// Has the issuer answer anything.
+    pub(super) fn say(&self, status: StatusCode, text: &str) {
+        *self.says.lock().expect("one holder") = (status, text.to_owned());
+    }
+
+    pub(super) fn asked(&self) -> usize {
+        self.asked.load(Ordering::SeqCst)
+    }
+
+    fn answer(&self) -> (StatusCode, String) {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        self.says.lock().expect("one holder").clone()
+    }
+}
+
 /// An issuer that publishes `keys`, and the gateway that accepts it beside identity.
 pub(super) async fn beside(keys: Vec<Value>, external: (&'static str, &'static str)) -> Api {
-    let (jwks_url, serving) = publish(keys).await;
+    beside_page(&Page::of(&keys), external).await
+}
+
+/// The same with an issuer that may change what it publishes.
+pub(super) async fn beside_page(page: &Page, external: (&'static str, &'static str)) -> Api {
+    let (jwks_url, serving) = serve(page.clone()).await;
     let behind = Behind {
         jwks_url: Some(jwks_url),
         secret: Some(SECRET),
@@ -28,14 +76,14 @@ pub(super) async fn beside(keys: Vec<Value>, external: (&'static str, &'static s
     api
 }
 
-async fn publish(keys: Vec<Value>) -> (Url, impl Future<Output = ()> + Send + 'static) {
+async fn serve(page: Page) -> (Url, impl Future<Output = ()> + Send + 'static) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
         .await
         .expect("a port");
     let mut url = address(listener.local_addr().expect("an address"));
     url.set_path("/jwks");
-    let set = json!({ "keys": keys });
-    let pages = axum::Router::new().route("/jwks", axum::routing::get(async || axum::Json(set)));
+    let answer = move || std::future::ready(page.answer());
+    let pages = axum::Router::new().route("/jwks", axum::routing::get(answer));
     let serving = axum::serve(listener, pages);
     (url, async move { serving.await.expect("pages are served") })
 }
