@@ -27,7 +27,9 @@ impl Done {
 }
 
 async fn begin(tenant: &Tenant, database: &Database, done: &Done) -> OrgTx {
-    let mut tx = OrgTx::begin(&database.pool("booking"), tenant).await.unwrap();
+    let mut tx = OrgTx::begin(&database.pool("booking"), tenant)
+        .await
+        .unwrap();
     tx.afterwards(done.note("first"));
     tx.afterwards(done.note("second"));
     assert!(done.all().is_empty());
@@ -44,7 +46,11 @@ async fn is_done_in_order_when_it_has() {
 #[tokio::test]
 async fn is_dropped_when_it_has_not() {
     let (database, (acme, _), done) = (Database::fresh().await, two_orgs(), Done::default());
-    begin(&acme, &database, &done).await.rollback().await.unwrap();
+    begin(&acme, &database, &done)
+        .await
+        .rollback()
+        .await
+        .unwrap();
     drop(begin(&acme, &database, &done).await);
     let mut tx = begin(&acme, &database, &done).await;
     tx.note("Not an action", []);

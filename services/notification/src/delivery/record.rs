@@ -54,12 +54,7 @@ impl Delivery {
     }
 
     /// That Twilio took the text is a fact, whoever else worked on the message meanwhile.
-    async fn accept_late(
-        &self,
-        mut tx: OrgTx,
-        sent: &Message,
-        sid: String,
-    ) -> Result<(), Problem> {
+    async fn accept_late(&self, mut tx: OrgTx, sent: &Message, sid: String) -> Result<(), Problem> {
         let Some(seen) = messages::lock(&mut tx, sent.id).await? else {
             return Ok(());
         };

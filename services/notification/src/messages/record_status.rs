@@ -35,7 +35,11 @@ impl Notification {
             return Ok(());
         };
         let (org, sid) = (tenant.org(), report.sid.as_str());
-        if self.recent.covers(org, report.message, sid, told.state).await {
+        if self
+            .recent
+            .covers(org, report.message, sid, told.state)
+            .await
+        {
             return Ok(());
         }
         self.record_told(tenant, report, told).await
