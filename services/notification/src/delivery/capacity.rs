@@ -1,7 +1,7 @@
 //! How much may be under way at one time.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -40,8 +40,23 @@ impl Wake {
 /// Places for messages under way.
 #[derive(Clone, Debug)]
 pub(crate) struct Capacity {
-    taken: Arc<Mutex<HashMap<OrgId, u32>>>,
+    places: Arc<Mutex<Places>>,
     wake: Wake,
+}
+
+#[derive(Debug, Default)]
+struct Places {
+    taken: HashMap<OrgId, u32>,
+    /// Clinics with messages that found no place: what is new waits its turn behind them.
+    behind: HashSet<OrgId>,
+}
+
+impl Places {
+    fn free(&self, org: OrgId) -> u32 {
+        let overall = OVERALL.saturating_sub(self.taken.values().sum());
+        let own = PER_ORG.saturating_sub(self.taken.get(&org).copied().unwrap_or_default());
+        own.min(overall)
+    }
 }
 
 /// One place; dropping it frees it, and wakes the dispatcher when the clinic had no other.
@@ -55,28 +70,44 @@ pub(crate) struct Place {
 impl Capacity {
     pub(crate) fn new(wake: Wake) -> Self {
         Self {
-            taken: Arc::default(),
+            places: Arc::default(),
             wake,
         }
     }
 
-    /// Takes a place for `org`, if there is one.
-    pub(super) fn take(&self, org: OrgId) -> Option<Place> {
-        let mut taken = lock(&self.taken);
-        if free(&taken, org) == 0 {
+    /// Takes a place for a new message of `org`, if there is one and no message waits for it.
+    pub(super) fn take_new(&self, org: OrgId) -> Option<Place> {
+        if lock(&self.places).behind.contains(&org) {
             return None;
         }
-        *taken.entry(org).or_default() += 1;
-        Some(Place {
-            capacity: self.clone(),
-            org,
-            was_used: true,
-        })
+        let place = self.take(org);
+        if place.is_none() {
+            lock(&self.places).behind.insert(org);
+        }
+        place
     }
 
     /// Takes every place there is for `org`.
     pub(super) fn take_all(&self, org: OrgId) -> Vec<Place> {
         std::iter::from_fn(|| self.take(org)).collect()
+    }
+
+    /// Nothing of `org` waits for a place any more.
+    pub(super) fn caught_up(&self, org: OrgId) {
+        lock(&self.places).behind.remove(&org);
+    }
+
+    fn take(&self, org: OrgId) -> Option<Place> {
+        let mut places = lock(&self.places);
+        if places.free(org) == 0 {
+            return None;
+        }
+        *places.taken.entry(org).or_default() += 1;
+        Some(Place {
+            capacity: self.clone(),
+            org,
+            was_used: true,
+        })
     }
 }
 
@@ -87,28 +118,22 @@ impl Place {
     }
 }
 
-fn free(taken: &HashMap<OrgId, u32>, org: OrgId) -> u32 {
-    let overall = OVERALL.saturating_sub(taken.values().sum());
-    let own = PER_ORG.saturating_sub(taken.get(&org).copied().unwrap_or_default());
-    own.min(overall)
-}
-
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut taken = lock(&self.capacity.taken);
+        let mut places = lock(&self.capacity.places);
         // Where there was room, nothing waited for this place.
-        let was_full = free(&taken, self.org) == 0;
-        if let Some(count) = taken.get_mut(&self.org) {
+        let was_full = places.free(self.org) == 0;
+        if let Some(count) = places.taken.get_mut(&self.org) {
             *count -= 1;
             if *count == 0 {
-                taken.remove(&self.org);
+                places.taken.remove(&self.org);
             }
         }
-        drop(taken);
+        drop(places);
         if was_full && self.was_used {
             self.capacity.wake.wake(self.org);
         }
@@ -141,6 +166,19 @@ mod tests {
             .collect();
         assert_eq!(capacity.take_all(OrgId::new()).len(), 1);
         drop(places);
+    }
+
+    #[test]
+    fn a_new_message_waits_behind_those_that_found_no_place() {
+        let capacity = Capacity::new(Wake::default());
+        let (acme, globex) = (OrgId::new(), OrgId::new());
+        let places = capacity.take_all(acme);
+        assert!(capacity.take_new(acme).is_none());
+        drop(places);
+        assert!(capacity.take_new(acme).is_none());
+        assert!(capacity.take_new(globex).is_some());
+        capacity.caught_up(acme);
+        assert!(capacity.take_new(acme).is_some());
     }
 
     #[test]

@@ -53,9 +53,9 @@ pub(crate) async fn run(dispatcher: Dispatcher) {
 }
 
 impl Dispatcher {
-    /// A place for a message that is about to be queued, unless others would have to wait for it.
+    /// A place for a message that is about to be queued, unless others wait for one.
     pub(crate) fn place(&self, org: OrgId) -> Option<Place> {
-        self.capacity.take(org)
+        self.capacity.take_new(org)
     }
 
     /// Looks at the organisations that woke it, or at all.
@@ -93,6 +93,7 @@ impl Dispatcher {
                 }
             }
             if !places.is_empty() {
+                self.capacity.caught_up(org);
                 places.into_iter().for_each(Place::give_back);
                 return Ok(());
             }
