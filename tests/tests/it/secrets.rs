@@ -2,32 +2,39 @@
 
 mod api_keys;
 mod collector;
+mod credentials;
 mod flows;
 mod injection;
+mod links;
 mod odd;
+mod people;
 mod refusals;
 mod sessions;
 mod stores;
+mod visits;
 
 use voxanne_tests::Fleet;
 
 use self::{
     collector::Collector,
-    flows::Canaries,
+    flows::{Canaries, Loose},
     stores::{Dump, metrics, redis, tables},
 };
 
 /// Where a patient's data is at rest. Each of these rows is its organisation's alone.
-const PATIENTS: [&str; 7] = [
+const PATIENTS: [&str; 8] = [
     "booking.booking",
     "booking.patient",
     "booking.patient_phone",
     "booking.task",
+    "booking.waitlist_entry",
     // The answers that repetitions get.
     "idempotency.record",
     "notification.message",
     "voice_tooling.call",
 ];
+/// Where the address is at rest of who signs in, or is asked to.
+const ACCOUNTS: [&str; 2] = ["identity.invitation", "identity.user_account"];
 /// In Redis an answer that repetitions get lies for 60 seconds under such a name, sealed.
 const ANSWERS: &str = "idempotency:";
 
@@ -39,29 +46,29 @@ async fn canaries_reach_no_log_and_no_store_that_is_not_theirs() {
     let mut found = Vec::new();
 
     let refusals = [Dump::new("the refusals", &canaries.refusals)];
-    found.extend(search(&refusals, &canaries.secrets, &[]));
-    found.extend(search(&refusals, &canaries.personal, &[]));
+    found.extend(search_all(&refusals, &canaries));
+    let answers = [Dump::new("what is told of credentials", &canaries.answers)];
+    found.extend(search(&answers, &canaries.secrets, &[]));
 
     let metrics = metrics(&fleet).await;
     assert!(
         metrics.iter().all(|one| one.holds("voxanne_")),
         "{metrics:?}"
     );
-    found.extend(search(&metrics, &canaries.secrets, &[]));
-    found.extend(search(&metrics, &canaries.personal, &[]));
+    found.extend(search_all(&metrics, &canaries));
 
     let redis = redis(&fleet).await;
     assert!(
         redis.iter().any(|dump| dump.name.starts_with(ANSWERS)),
         "Redis was in use"
     );
-    found.extend(search(&redis, &canaries.secrets, &[]));
-    found.extend(search(&redis, &canaries.personal, &[]));
+    found.extend(search_all(&redis, &canaries));
 
     let tables = tables(&fleet).await;
     assert!(tables.iter().any(|table| table.name == "events.event"));
     found.extend(search(&tables, &canaries.secrets, &[]));
     found.extend(search(&tables, &canaries.personal, &PATIENTS));
+    found.extend(search(&tables, &canaries.accounts, &ACCOUNTS));
     // Were a canary not even at home, it would prove nothing that it is nowhere else.
     for home in PATIENTS {
         let at_home = tables.iter().filter(|table| table.name == home);
@@ -83,16 +90,23 @@ async fn canaries_reach_no_log_and_no_store_that_is_not_theirs() {
         assert!(traces[0].holds(name), "{name} is traced");
     }
     assert!(traces[0].holds("booking.book"), "what is done is traced");
-    found.extend(search(&traces, &canaries.secrets, &[]));
-    found.extend(search(&traces, &canaries.personal, &[]));
+    found.extend(search_all(&traces, &canaries));
 
     let logs = fleet.logs();
     found.extend(injection::forged(&logs));
     assert!(logs.contains("\"level\":\"DEBUG\""), "the logs are verbose");
     let logs = [Dump::new("the logs", &logs)];
-    found.extend(search(&logs, &canaries.secrets, &[]));
-    found.extend(search(&logs, &canaries.personal, &[]));
+    found.extend(search_all(&logs, &canaries));
     assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+/// Every canary of any kind in what is home to none.
+fn search_all(dumps: &[Dump], canaries: &Loose) -> Vec<String> {
+    let kinds = [&canaries.secrets, &canaries.personal, &canaries.accounts];
+    kinds
+        .into_iter()
+        .flat_map(|kind| search(dumps, kind, &[]))
+        .collect()
 }
 
 /// Every canary that is somewhere else than at `home`, by its name and never by its value.

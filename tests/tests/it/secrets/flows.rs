@@ -6,9 +6,9 @@ use voxanne_testkit::eventually;
 use voxanne_tests::{Clinic, Fleet, KEY, Socket};
 
 use super::{
-    api_keys, injection, odd,
+    api_keys, credentials, injection, links, odd, people,
     refusals::{self, Refusals},
-    sessions,
+    sessions, visits,
 };
 
 /// Values by what they are.
@@ -18,18 +18,24 @@ pub(super) type Canaries = Vec<(&'static str, String)>;
 pub(super) struct Loose {
     pub(super) secrets: Canaries,
     pub(super) personal: Canaries,
+    /// Where those who sign in read their mail.
+    pub(super) accounts: Canaries,
     /// What was answered to requests that are not acceptable.
     pub(super) refusals: String,
+    /// What was answered to those who may ask for credentials.
+    pub(super) answers: String,
 }
 
 const GARBAGE_TOKEN: &str = "canary-of-a-token";
 const WRONG_SECRET: &str = "canary-of-a-wrong-webhook-secret";
 pub(super) const NAME: &str = "Quentin Canarywright";
 pub(super) const PHONE: &str = "+12125550187";
+pub(super) const EMAIL: &str = "quentin@canarywright.example";
+pub(super) const BIRTHDAY: &str = "1931-07-19";
 pub(super) const CALLER_NAME: &str = "Millicent Songbird";
 pub(super) const CALLER: &str = "+12125550188";
 pub(super) const NOTES: &str = "canary of an aching molar";
-const REASON: &str = "canary of a chipped incisor";
+pub(super) const REASON: &str = "canary of a chipped incisor";
 pub(super) const SAID: &str = "canary of a trembling voice";
 const BODY: &str = "canary of a text message";
 const REPLY: &str = "canary of a reply";
@@ -48,11 +54,15 @@ pub(super) async fn run(fleet: &Fleet) -> Loose {
     let mut refusals = Refusals::default();
     let mut secrets = sessions::run(fleet, &clinic, &mut refusals).await;
     secrets.extend(api_keys::run(fleet, &clinic, &mut refusals).await);
+    secrets.extend(links::run(fleet, &clinic, &mut refusals).await);
+    let (stored, answers) = credentials::run(fleet, &clinic).await;
+    secrets.extend(stored);
     book(fleet, &clinic, &mut refusals).await;
     telephone(fleet, &clinic).await;
     write(fleet, &clinic).await;
     intrude(fleet, &clinic, &mut refusals).await;
     fail(fleet, &clinic).await;
+    visits::run(fleet, &clinic, &mut refusals).await;
     odd::read(fleet, &clinic).await;
     odd::hear(fleet, &clinic, &mut refusals).await;
     injection::send(fleet, &clinic).await;
@@ -70,9 +80,25 @@ pub(super) async fn run(fleet: &Fleet) -> Loose {
             KEY.trim_start_matches("k1:").to_owned(),
         ),
     ]);
+    let accounts = [
+        ("an owner's address", clinic.email.clone()),
+        ("a guest's address", links::GUEST.to_owned()),
+    ];
+    Loose {
+        secrets,
+        personal: personal(),
+        accounts: accounts.into(),
+        refusals: refusals.told,
+        answers,
+    }
+}
+
+fn personal() -> Canaries {
     let personal = [
         ("a patient's name", NAME),
         ("a patient's number", &PHONE[1..]),
+        ("a patient's address", EMAIL),
+        ("a patient's birthday", BIRTHDAY),
         ("a caller's name", CALLER_NAME),
         ("a caller's number", &CALLER[1..]),
         ("notes", NOTES),
@@ -82,82 +108,9 @@ pub(super) async fn run(fleet: &Fleet) -> Loose {
         ("a reply", REPLY),
         ("what was no number", BAD_PHONE),
     ];
-    Loose {
-        secrets,
-        personal: personal
-            .map(|(what, value)| (what, value.to_owned()))
-            .into(),
-        refusals: refusals.told,
-    }
-}
-
-/// Takes a patient with several numbers through merge, call back, export and erasure.
-async fn people(fleet: &Fleet, clinic: &Clinic) {
-    let made = async |path: &str, what: Value| {
-        let (status, answer) = clinic.call(fleet, Method::POST, path, what).await;
-        assert_eq!(status, StatusCode::CREATED, "{path}: {answer}");
-        answer["id"].as_str().expect("an id").to_owned()
-    };
-    let numbers = json!([CALLER, PHONE]);
-    let known = json!({ "name": CALLER_NAME, "phone": "+12125550195", "phones": numbers });
-    let stays = made("/patients", known).await;
-    let twice = json!({ "name": format!("{NAME} the Second"), "phone": PHONE, "dateOfBirth": "1980-02-29" });
-    let goes = made("/patients", twice).await;
-    let leaver = made(
-        "/patients",
-        json!({ "name": NAME, "phone": "+12125550196" }),
-    )
-    .await;
-    let task = made("/tasks", json!({ "patientId": stays, "note": NOTES })).await;
-    part(fleet, clinic, (&goes, &stays), &leaver).await;
-    let again = json!({ "patientId": stays, "note": NOTES });
-    let resolved = format!("/tasks/{task}/resolve");
-    for (path, body, expected) in [
-        ("/tasks", again, StatusCode::CONFLICT),
-        (&resolved, json!({ "outcome": REASON }), StatusCode::OK),
-    ] {
-        let (status, answer) = clinic.call(fleet, Method::POST, path, body).await;
-        assert_eq!(status, expected, "{path}: {answer}");
-    }
-}
-
-/// Makes one patient of two, takes it along, looks for it, and erases another.
-async fn part(fleet: &Fleet, clinic: &Clinic, (goes, stays): (&str, &str), leaver: &str) {
-    for (method, path, body, expected) in [
-        (
-            Method::POST,
-            format!("/patients/{goes}/merge"),
-            json!({ "intoId": stays }),
-            200,
-        ),
-        (
-            Method::POST,
-            format!("/patients/{goes}/merge"),
-            json!({ "intoId": stays }),
-            409,
-        ),
-        (
-            Method::GET,
-            format!("/patients/{stays}/export"),
-            Value::Null,
-            200,
-        ),
-        (
-            Method::DELETE,
-            format!("/patients/{leaver}"),
-            Value::Null,
-            204,
-        ),
-        (
-            Method::GET,
-            format!("/patients?phone={}", PHONE.replace('+', "%2B")),
-            Value::Null,
-            200,
-        ),
-    ] {
-        let (status, answer) = clinic.call(fleet, method, &path, body).await;
-        assert_eq!(status, expected, "{path}: {answer}");
-    }
+    personal
+        .map(|(what, value)| (what, value.to_owned()))
+        .into()
 }
 
 /// Books with a key, repeats, collides, and sends what is not acceptable.
@@ -172,7 +125,7 @@ async fn book(fleet: &Fleet, clinic: &Clinic, refusals: &mut Refusals) {
         assert_eq!(status, StatusCode::CREATED, "{answer}");
         id = answer["id"].clone();
     }
-    people(fleet, clinic).await;
+    people::run(fleet, clinic).await;
     let path = format!("/patients/{}", id.as_str().expect("an id"));
     let (status, answer) = clinic
         .call(fleet, Method::PATCH, &path, patient.clone())

@@ -6,7 +6,7 @@ use reqwest::{Method, RequestBuilder, Response, StatusCode, header};
 use serde_json::{Value, json};
 use voxanne_tests::{Clinic, Fleet};
 
-use super::flows::{BAD_PHONE, NAME, NOTES, PHONE};
+use super::flows::{BAD_PHONE, BIRTHDAY, EMAIL, NAME, NOTES, PHONE};
 
 /// What was answered to requests that were refused, headers and all.
 #[derive(Default)]
@@ -87,7 +87,7 @@ fn nonsense(fleet: &Fleet, clinic: &Clinic, method: &Method, path: &str) -> Vec<
         json!({ NOTES: PHONE, "name": { NAME: PHONE }, "patient": NAME, "body": [NOTES] }),
         json!({ "name": NAME, "phone": BAD_PHONE, "email": NAME, "to": BAD_PHONE, "body": NOTES,
             "reason": [NOTES], "notes": 1, "email\u{0}": NAME, "password": 5, "bookingId": NAME }),
-        json!([NAME, PHONE]),
+        json!([NAME, PHONE, EMAIL, BIRTHDAY]),
         json!(NOTES),
     ];
     let mut requests: Vec<_> = bodies.iter().map(|body| request(&[]).json(body)).collect();
