@@ -22,8 +22,10 @@ use self::{
 };
 
 /// Where a patient's data is at rest. Each of these rows is its organisation's alone.
-const PATIENTS: [&str; 8] = [
+const PATIENTS: [&str; 9] = [
     "booking.booking",
+    // Why a visit was cancelled, in the words of who did it.
+    "booking.booking_change",
     "booking.patient",
     "booking.patient_phone",
     "booking.task",
