@@ -43,6 +43,22 @@ impl Socket {
         Ok(Self(connect_async(request).await.map_err(Box::new)?.0))
     }
 
+    /// Status and code of what somebody is told whose `token` opens no socket.
+    pub async fn refusal(fleet: &Fleet, token: &str) -> (u16, String) {
+        let refused = Self::connect(fleet, token)
+            .await
+            .expect_err("the token opens no socket");
+        match *refused {
+            Error::Http(response) => {
+                let body = response.body().as_deref().unwrap_or_default();
+                let problem: Value = serde_json::from_slice(body).expect("a problem is JSON");
+                let code = problem["code"].as_str().expect("a code").to_owned();
+                (response.status().as_u16(), code)
+            }
+            other => panic!("{other}"),
+        }
+    }
+
     pub async fn send(&mut self, message: &Value) {
         self.0
             .send(Message::text(message.to_string()))
@@ -70,6 +86,22 @@ impl Socket {
         })
         .await
         .ok()
+    }
+
+    /// Reads until the server closes and gives the code that it closes with.
+    pub async fn close_code(&mut self) -> u16 {
+        let frame = tokio::time::timeout(PATIENCE, async {
+            loop {
+                match self.0.next().await {
+                    Some(Ok(Message::Close(frame))) => return frame,
+                    Some(Ok(_)) => {}
+                    other => panic!("the socket ended without a word: {other:?}"),
+                }
+            }
+        })
+        .await
+        .expect("the server closes in time");
+        frame.expect("the server says why").code.into()
     }
 
     /// Reads until an event called `name` comes and gives it.

@@ -17,6 +17,7 @@ mod isolation_routes;
 mod isolation_rpcs;
 mod isolation_webhooks;
 mod main_job;
+mod members;
 mod odd_values;
 mod processes;
 mod rotated_token;
